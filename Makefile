@@ -1,0 +1,30 @@
+# The newcomer's door: each goal installs what it needs by itself, from hash-locked lists of wheels.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: install run live test lint lock soak clean
+
+install: ; @PYTHON=$(PYTHON) requirements/install run
+run: install ; @exec $(BIN)/python -m livermore --mode exchange --demo
+live: install ; @exec $(BIN)/python -m livermore --tree supervisors.local.yaml
+
+.venv/.dev: ; @PYTHON=$(PYTHON) requirements/install dev
+.PHONY: .venv/.dev
+
+test: .venv/.dev ; @$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+
+lint: .venv/.dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+# The full counts behind the sampled tests; each writes its table to docs/soak/.
+soak: .venv/.dev ; @$(BIN)/python -m pytest -m soak -o addopts="--strict-markers -p no:valkey -s" tests/soak
+
+# Needs uv. Run it after a change of setup.cfg's requirements.
+lock:
+	uv pip compile setup.cfg --extra run --universal --python-version 3.11 --generate-hashes --no-header -q -o requirements/run.lock
+	uv pip compile setup.cfg --extra dev --universal --python-version 3.11 --generate-hashes --no-header -q -o requirements/dev.lock -c requirements/run.lock
+
+clean: ; rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

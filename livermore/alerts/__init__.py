@@ -1,0 +1,1 @@
+"""Alert rules: pure decisions over two neighbouring signal values, one file each."""

@@ -1,0 +1,228 @@
+"""Coinbase Advanced Trade: frames of the market-data WebSocket and the public REST service (`exchanges.md` 1 and 2)."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Literal
+
+import msgspec
+
+from livermore.errors import ProtocolError
+from livermore.exchanges.codec import Sign
+from livermore.exchanges.frame import Frame, Refused, Request, Subscribed, Tickers, Trades
+from livermore.market.amount import canonical
+from livermore.market.candle import Candle, Series
+from livermore.market.instant import parse_iso
+from livermore.market.product import Product
+from livermore.market.ticker import Ticker, absolute_change
+from livermore.market.timeframe import Timeframe
+from livermore.market.trade import Trade
+
+CHANNELS = ("heartbeats", "market_trades", "ticker")
+GRANULARITY = {
+    Timeframe.M1: "ONE_MINUTE",
+    Timeframe.M5: "FIVE_MINUTE",
+    Timeframe.M15: "FIFTEEN_MINUTE",
+    Timeframe.H1: "ONE_HOUR",
+    Timeframe.H4: "FOUR_HOUR",
+    Timeframe.D1: "ONE_DAY",
+}
+
+
+class _Envelope(msgspec.Struct, gc=False):
+    channel: str = ""
+    type: str = ""
+    message: str = ""
+    timestamp: str = ""
+    sequence_num: int | None = None
+    events: msgspec.Raw = msgspec.Raw(b"[]")
+
+
+class _Trade(msgspec.Struct, gc=False):
+    product_id: str
+    trade_id: str
+    price: str
+    size: str
+    time: str
+
+
+class _TradesEvent(msgspec.Struct, gc=False):
+    type: str
+    trades: list[_Trade]
+
+
+class _Ticker(msgspec.Struct, gc=False):
+    product_id: str
+    price: str
+    volume_24_h: str
+    low_24_h: str
+    high_24_h: str
+    price_percent_chg_24_h: str
+    best_bid: str = ""
+    best_ask: str = ""
+
+
+class _TickerEvent(msgspec.Struct, gc=False):
+    type: Literal["snapshot", "update"]
+    tickers: list[_Ticker]
+
+
+class _SubscriptionsEvent(msgspec.Struct, gc=False):
+    subscriptions: dict[str, list[str]]
+
+
+class _Candle(msgspec.Struct, gc=False):
+    start: str
+    open: str
+    high: str
+    low: str
+    close: str
+    volume: str
+
+
+class _Candles(msgspec.Struct, gc=False):
+    candles: list[_Candle]
+
+
+class _Product(msgspec.Struct, gc=False):
+    product_id: str
+    base_currency_id: str = ""
+    quote_currency_id: str = ""
+    price: str = ""
+    volume_24h: str = ""
+    approximate_quote_24h_volume: str = ""
+    price_increment: str = ""
+    base_increment: str = ""
+    status: str = ""
+    alias: str = ""
+    product_type: str = "SPOT"
+    is_disabled: bool = False
+    trading_disabled: bool = False
+    view_only: bool = False
+
+
+class _Products(msgspec.Struct, gc=False):
+    products: list[_Product]
+
+
+_envelope = msgspec.json.Decoder(_Envelope).decode
+_trades = msgspec.json.Decoder(list[_TradesEvent]).decode
+_tickers = msgspec.json.Decoder(list[_TickerEvent]).decode
+_subscriptions = msgspec.json.Decoder(list[_SubscriptionsEvent]).decode
+_candles = msgspec.json.Decoder(_Candles).decode
+_products = msgspec.json.Decoder(_Products).decode
+
+
+class Codec:
+    """Coinbase's side of `livermore.exchanges.codec`."""
+
+    name = "coinbase"
+    websocket_url = "wss://advanced-trade-ws.coinbase.com"
+    rest_url = "https://api.coinbase.com"
+    page = 350
+
+    def subscriptions(self, symbols: Sequence[str], sign: Sign) -> list[str]:
+        return [self._subscribe(channel, symbols, sign()) for channel in CHANNELS]
+
+    @staticmethod
+    def _subscribe(channel: str, symbols: Sequence[str], token: str | None) -> str:
+        message: dict[str, Any] = {"type": "subscribe", "channel": channel}
+        if channel != "heartbeats":
+            message["product_ids"] = list(symbols)
+        if token is not None:
+            message["jwt"] = token
+        return msgspec.json.encode(message).decode()
+
+    def decode(self, data: str | bytes) -> Frame:
+        with _reading("frame"):
+            envelope = _envelope(data)
+            if envelope.type == "error":
+                return Frame([Refused(envelope.message)])
+            time = parse_iso(envelope.timestamp) if envelope.timestamp else None
+            reader = _READERS.get(envelope.channel)
+            return Frame(reader(envelope, time) if reader else [], envelope.sequence_num, time)
+
+    def candle_request(self, series: Series, first: int, last: int) -> Request:
+        path = f"/api/v3/brokerage/market/products/{series.symbol}/candles"
+        span = (("start", str(first // 1000)), ("end", str(last // 1000)))
+        return Request(path, (*span, ("granularity", GRANULARITY[series.timeframe]), ("limit", str(self.page))))
+
+    def decode_candles(self, series: Series, body: bytes) -> list[Candle]:
+        with _reading("answer about candles"):
+            found = {c.open_time: c for c in (_candle(series, raw) for raw in _candles(body).candles)}
+        return [found[open_time] for open_time in sorted(found)]
+
+    def product_request(self) -> Request:
+        return Request("/api/v3/brokerage/market/products", (("product_type", "SPOT"),))
+
+    def decode_products(self, body: bytes) -> list[Product]:
+        with _reading("answer about products"):
+            return [_product(p) for p in _products(body).products if p.product_type == "SPOT"]
+
+
+@contextmanager
+def _reading(what: str) -> Iterator[None]:
+    """Turns what goes wrong on reading into a `ProtocolError`."""
+    try:
+        yield
+    except (msgspec.MsgspecError, ValueError, ArithmeticError) as error:
+        raise ProtocolError(f"not a Coinbase {what}: {error}") from error
+
+
+def _read_trades(envelope: _Envelope, _: int | None) -> list[Trades]:
+    return [Trades([_trade(t) for t in e.trades], e.type == "snapshot") for e in _trades(envelope.events)]
+
+
+def _trade(t: _Trade) -> Trade:
+    return Trade(t.product_id, int(t.trade_id), canonical(t.price), canonical(t.size), parse_iso(t.time))
+
+
+def _read_tickers(envelope: _Envelope, time: int | None) -> list[Tickers]:
+    return [Tickers([_ticker(t, time or 0) for t in e.tickers]) for e in _tickers(envelope.events)]
+
+
+def _ticker(t: _Ticker, time: int) -> Ticker:
+    """A ticker carries no time of its own: the envelope's counts."""
+    price, percent = canonical(t.price), t.price_percent_chg_24_h
+    bid, ask = (canonical(quote) if quote else None for quote in (t.best_bid, t.best_ask))
+    return Ticker(
+        symbol=t.product_id,
+        price=price,
+        change24h=absolute_change(price, percent),
+        change_percent24h=percent,
+        high24h=canonical(t.high_24_h),
+        low24h=canonical(t.low_24_h),
+        volume24h=canonical(t.volume_24_h),
+        timestamp=time,
+        bid=bid,
+        ask=ask,
+    )
+
+
+def _read_subscriptions(envelope: _Envelope, _: int | None) -> list[Subscribed]:
+    return [Subscribed(frozenset(e.subscriptions.get("market_trades", ()))) for e in _subscriptions(envelope.events)]
+
+
+_READERS: dict[str, Callable[[_Envelope, int | None], Sequence[Any]]] = {
+    "market_trades": _read_trades,
+    "ticker": _read_tickers,
+    "subscriptions": _read_subscriptions,
+}
+
+
+def _candle(series: Series, c: _Candle) -> Candle:
+    o, h, l, close, v = map(canonical, (c.open, c.high, c.low, c.close, c.volume))  # noqa: E741 - OHLCV
+    return Candle(*series, int(c.start) * 1000, o, h, l, close, v)
+
+
+def _product(p: _Product) -> Product:
+    return Product(
+        symbol=p.product_id,
+        base=p.base_currency_id,
+        quote=p.quote_currency_id,
+        price=canonical(p.price or "0"),
+        volume24h=canonical(p.volume_24h or "0"),
+        quote_volume24h=canonical(p.approximate_quote_24h_volume or "0"),
+        price_increment=p.price_increment,
+        base_increment=p.base_increment,
+        online=p.status == "online" and not (p.is_disabled or p.trading_disabled or p.view_only or p.alias),
+    )

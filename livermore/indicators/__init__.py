@@ -1,0 +1,1 @@
+"""Indicators over closed candles: pure numpy, one file each."""

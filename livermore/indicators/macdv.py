@@ -1,0 +1,125 @@
+"""MACD-V: momentum in units of volatility, (EMA12 - EMA26) / ATR26 * 100, with its signal line and stage.
+
+Rules, stages and golden vectors: `reference.md` 7 and Appendix A.
+"""
+
+from typing import Any
+
+import numpy as np
+from pydantic import Field
+
+from livermore.indicators.bars import Bars, Floats
+from livermore.indicators.moving_average import ema
+from livermore.indicators.true_range import informative_atr
+from livermore.settings import Options
+
+SCALE = 100
+PUBLISHED_FROM = 60
+READY_FROM = 250
+TYPE = "macd-v"
+
+
+class MacdvOptions(Options):
+    """Periods in bars."""
+
+    fast: int = Field(12, ge=2, le=200)
+    slow: int = Field(26, ge=3, le=400)
+    atr: int = Field(26, ge=2, le=400)
+    signal: int = Field(9, ge=2, le=200)
+
+
+class Macdv:
+    """The indicator over a whole series; every array has the shape of the bars, NaN where a value is not defined."""
+
+    def __init__(self, bars: Bars, options: MacdvOptions | None = None) -> None:
+        self.bars, self.options = bars, options or MacdvOptions()
+        self.fast = ema(bars.close, self.options.fast)
+        self.slow = ema(bars.close, self.options.slow)
+        self.atr = informative_atr(bars, self.options.atr)
+        self.value = _ratio(self.fast - self.slow, self.atr)
+        self.signal = _signal_line(self.value, self.options.signal)
+        self.histogram = self.value - self.signal
+        self.seen = np.cumsum(bars.observed)
+
+    def record(self, at: int) -> dict[str, Any]:
+        """The full record at bar ``at``, an index from 0: the fields of `reference.md` 3.3 and the value's validity."""
+        observed = int(self.seen[at])
+        seeded = observed >= self.options.atr
+        ready = seeded and observed >= READY_FROM
+        reason = None if seeded else "Low trading activity"
+        return {
+            "timestamp": int(self.bars.open_time[at]),
+            "type": TYPE,
+            "value": self._values(at, seeded=seeded),
+            "params": {**self._parameters(at, observed), "seeded": seeded, **({"reason": reason} if reason else {})},
+            "validity": {
+                "ready": ready,
+                "bars_used": at + 1,
+                "observed_bars": observed,
+                "residual_bound": (25 / 26) ** max(0, observed - 26),
+                "reason": reason or (None if ready else f"{READY_FROM - observed} more traded bars are needed"),
+            },
+        }
+
+    def _values(self, at: int, *, seeded: bool) -> dict[str, float | None]:
+        value, line = _number(self.value[at]), _number(self.signal[at])
+        if not seeded:
+            return dict.fromkeys(("macdV", "signal", "histogram", "fastEMA", "slowEMA", "atr"))
+        without_line = value is not None and line is None
+        return {
+            "macdV": value,
+            "signal": 0.0 if without_line else line,
+            "histogram": 0.0 if without_line else _number(self.histogram[at]),
+            "fastEMA": _number(self.fast[at]),
+            "slowEMA": _number(self.slow[at]),
+            "atr": _number(self.atr[at]),
+        }
+
+    def _parameters(self, at: int, observed: int) -> dict[str, Any]:
+        gap_ratio = 1 - observed / (at + 1)
+        last_observed = int(np.flatnonzero(self.bars.observed[: at + 1])[-1])
+        o = self.options
+        return {
+            "fastPeriod": o.fast, "slowPeriod": o.slow, "atrPeriod": o.atr, "signalPeriod": o.signal,
+            "stage": stage(self.value[at], self.signal[at]) if observed >= o.atr else "unknown",
+            "liquidity": "high" if gap_ratio < 0.2 else "medium" if gap_ratio < 0.5 else "low",
+            "gapRatio": gap_ratio,
+            "zeroRangeRatio": float(np.mean(self.bars.high[: at + 1] == self.bars.low[: at + 1])),
+            "nEff": observed,
+            "spanBars": last_observed + 1,
+        }  # fmt: skip
+
+
+def stage(value: float, line: float) -> str:
+    """The stage for an indicator value and its signal line: `unknown` for NaN and for most exact border values."""
+    if np.isnan(value) or np.isnan(line):
+        return "unknown"
+    above, below = value > line, value < line
+    rules = (
+        ("oversold", value < -150),
+        ("overbought", value > 150 and above),
+        ("rallying", 50 < value < 150 and above),
+        ("rebounding", -150 < value < 50 and above),
+        ("reversing", -150 < value < -50 and below),
+        ("retracing", value > -50 and below),
+        ("ranging", -50 < value < 50),
+    )
+    return next((name for name, holds in rules if holds), "unknown")
+
+
+def _ratio(spread: Floats, atr: Floats) -> Floats:
+    usable = np.where(atr > 0, atr, np.nan)
+    return spread / usable * SCALE
+
+
+def _signal_line(values: Floats, period: int) -> Floats:
+    """EMA over the values from the first defined one; a hole after it counts as 0."""
+    line = np.full(len(values), np.nan)
+    defined = np.flatnonzero(~np.isnan(values))
+    if len(defined):
+        line[defined[0] :] = ema(np.nan_to_num(values[defined[0] :]), period)
+    return line
+
+
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)

@@ -1,0 +1,1 @@
+"""Markets as pure values and rules: no clock, no socket, no thread."""

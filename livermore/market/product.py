@@ -1,0 +1,33 @@
+"""Products: what an exchange lists, and which of it is worth watching."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import msgspec
+
+
+class Product(msgspec.Struct, frozen=True):
+    """One tradable pair. ``volume24h`` counts in the base currency, ``quote_volume24h`` in the quote currency."""
+
+    symbol: str
+    base: str
+    quote: str
+    price: str
+    volume24h: str
+    quote_volume24h: str
+    price_increment: str
+    base_increment: str
+    online: bool
+
+
+def ranked(products: Sequence[Product]) -> list[Product]:
+    """The products that trade, by falling quote volume, then by name."""
+    return sorted((p for p in products if p.online), key=lambda p: (-Decimal(p.quote_volume24h), p.symbol))
+
+
+def choose(products: Sequence[Product], wanted: Sequence[str], most: int) -> list[str]:
+    """The symbols to watch, most traded first: those ``wanted``, or, with none named, the ``most`` traded ones."""
+    trading = [p.symbol for p in ranked(products)]
+    if wanted:
+        return [symbol for symbol in trading if symbol in set(wanted)]
+    return trading[:most]

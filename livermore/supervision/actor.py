@@ -1,0 +1,83 @@
+"""Actors as their authors write them. There are two kinds: the `Worker` here, and the `LoopActor`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar, get_type_hints
+
+from livermore.clock import Clock
+from livermore.settings import Options
+from livermore.supervision.events import Arguments
+
+Emit = Callable[[Any], None]
+Request = Callable[[Any], None]
+
+
+@dataclass(frozen=True)
+class Context:
+    """What one incarnation is given. ``resources`` is whatever the composition root hands to all actors."""
+
+    path: str
+    generation: int
+    options: Any
+    arguments: Arguments
+    clock: Clock
+    resources: Any
+    emit: Emit
+    request: Request
+
+
+class Actor:
+    """Base of both kinds. A subclass declares ``options: ItsOptions``, what it ``accepts`` and what it ``emits``.
+
+    No locks, no sleeping, no reference to another actor: it tells by `emit`, and the tree's ``tells`` say who hears.
+    """
+
+    options: Options
+    accepts: ClassVar[tuple[type, ...]] = ()
+    emits: ClassVar[tuple[type, ...]] = ()
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.options = context.options
+        self.clock = context.clock
+        self.resources = context.resources
+
+    def __init_subclass__(cls) -> None:
+        if "__init__" in vars(cls):
+            raise TypeError(f"{cls.__name__} overrides __init__: what an actor needs it makes in warm_up")
+
+    @classmethod
+    def options_class(cls) -> type[Options]:
+        """The class of its options."""
+        found: type[Options] = get_type_hints(cls)["options"]
+        return found
+
+    def emit(self, message: Any) -> None:
+        """Tell all those in ``tells`` that accept such a message. Never blocks; says nothing of what becomes of it."""
+        self.context.emit(message)
+
+    def request(self, operation: Any) -> None:
+        """Ask the supervisor to start or stop a node; its answer comes as a message."""
+        self.context.request(operation)
+
+    def receive(self, message: Any) -> None:
+        """Handle one message."""
+        raise NotImplementedError(f"{type(self).__name__} accepts nothing, but was told {type(message).__name__}")
+
+
+class Worker(Actor):
+    """Lives on its mailbox, in a thread of its own. An exception anywhere is its failure."""
+
+    batch: ClassVar[int] = 1
+    """How many waiting messages `receive_all` may be given at once."""
+
+    def warm_up(self) -> None:
+        """Make everything anew from what is stored; only then messages come in."""
+
+    def receive_all(self, messages: list[Any]) -> None:
+        """Handle messages that waited together."""
+        for message in messages:
+            self.receive(message)
+
+    def cool_down(self) -> None:
+        """Let go of what `warm_up` took. Not called after a failure."""

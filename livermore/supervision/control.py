@@ -1,0 +1,13 @@
+"""Messages of the control lane, which the host understands and the actor never sees."""
+
+from dataclasses import dataclass
+
+STOP = object()
+"""End, in good order."""
+
+
+@dataclass(frozen=True)
+class Break:
+    """Fail with this error, as if the actor had raised it. For tests and for showing how the tree heals."""
+
+    error: BaseException

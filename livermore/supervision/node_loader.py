@@ -1,0 +1,105 @@
+"""Builds the specs of one tree from its data: defaults merged, classes imported, options and edges checked."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from livermore.errors import LivermoreError
+from livermore.plugins import load
+from livermore.strict_yaml import Document, Path
+from livermore.supervision.actor import Actor, Worker
+from livermore.supervision.file_keys import ProcessKeys
+from livermore.supervision.loop_actor import LoopActor
+from livermore.supervision.shape import kind_of
+from livermore.supervision.spec import ActorKeys, ActorSpec, NodeSpec, SupervisorSpec
+from livermore.validation import validate
+
+
+class NodeLoader:
+    """Problems go to the document, and loading goes on, so that all of them are found at once."""
+
+    def __init__(self, document: Document, defaults: Any, settings: ProcessKeys, *, need_variables: bool) -> None:
+        self.document, self.defaults, self.settings = document, defaults, settings
+        self.need_variables = need_variables
+
+    def root(self, data: Any, path: Path) -> NodeSpec | None:
+        """The root, whose own id is not part of its children's paths."""
+        return self._node(data, path, prefix="", children_prefix="", tellable=[])
+
+    def _node(
+        self, data: Any, path: Path, *, prefix: str, tellable: list[ActorSpec], children_prefix: str | None = None
+    ) -> NodeSpec | None:
+        kind = kind_of(data, self.document, path)
+        if kind is None:
+            return None
+        defaults = self.defaults.get("actor" if kind is ActorKeys else "supervisor", {})
+        keys: Any = self._validate(kind, _merged(defaults, data), path)
+        name = f"{prefix}{data.get('id')}"
+        if kind is ActorKeys:
+            return self._actor(keys, path, name, tellable) if keys is not None else None
+        below = f"{name}/" if children_prefix is None else children_prefix
+        children = tuple(self._children(data.get("children") or (), path, below, tellable))
+        return SupervisorSpec(name, keys, children) if keys is not None else None
+
+    def _children(self, nodes: Iterable[Any], path: Path, prefix: str, tellable: list[ActorSpec]) -> Iterator[NodeSpec]:
+        """The children of one supervisor. Each may tell the actors listed above it, or above any of its ancestors."""
+        told, seen = list(tellable), set()
+        for index, data in enumerate(nodes):
+            place = (*path, "children", index)
+            child = self._node(data, place, prefix=prefix, tellable=told)
+            if child is None:
+                continue
+            if child.keys.id in seen:
+                self._blame("E_ID_DUP", f"expected each id once among siblings; found {child.keys.id!r} again", place)
+            seen.add(child.keys.id)
+            told += [child] if isinstance(child, ActorSpec) else []
+            yield child
+
+    def _actor(self, keys: ActorKeys, path: Path, name: str, tellable: list[ActorSpec]) -> ActorSpec | None:
+        actor = self._class(keys.class_name, (*path, "class"))
+        if actor is None:
+            return None
+        options = self._validate(actor.options_class(), keys.args, (*path, "args"))
+        targets = (self._target(to, actor, (*path, "tells", i), tellable) for i, to in enumerate(keys.tells))
+        return ActorSpec(name, keys, actor, options, tuple(target for target in targets if target is not None))
+
+    def _class(self, reference: str, path: Path) -> type[Actor] | None:
+        allowed = self.settings.allow_modules
+        if not any(reference.startswith((f"{module}.", f"{module}:")) for module in allowed):
+            message = f"expected a class under {', '.join(allowed)}; found {reference!r}"
+            self._blame("E_CLASS_NOT_ALLOWED", message, path)
+            return None
+        try:
+            found = load(reference)
+        except (LivermoreError, ImportError, TypeError) as error:
+            self._blame("E_CLASS_IMPORT", str(error), path)
+            return None
+        if not (isinstance(found, type) and issubclass(found, Worker | LoopActor)):
+            self._blame("E_CLASS_BAD", f"expected a Worker or a LoopActor; found {reference!r}", path)
+            return None
+        return found
+
+    def _target(self, wanted: str, sender: type[Actor], path: Path, tellable: list[ActorSpec]) -> ActorSpec | None:
+        near = {spec.keys.id: spec for spec in tellable}
+        if wanted not in near:
+            message = f"expected an actor that is listed above ({', '.join(near) or 'there is none'}); found {wanted!r}"
+            self._blame("E_TELLS", message, path)
+            return None
+        if not any(issubclass(sent, near[wanted].actor.accepts) for sent in sender.emits):
+            sent = ", ".join(message.__name__ for message in sender.emits) or "nothing"
+            self._blame("E_TELLS", f"expected somebody who accepts what is sent here, {sent}; found {wanted!r}", path)
+        return near[wanted]
+
+    def _validate(self, model: type[Any], data: Any, path: Path) -> Any:
+        return validate(model, data, self.document, path, need_variables=self.need_variables)
+
+    def _blame(self, code: str, message: str, path: Path) -> None:
+        self.document.blame(code, message, path)
+
+
+def _merged(defaults: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
+    """A node's keys over the defaults of its kind, also inside mappings; ``args`` belong to the node alone."""
+    merged = dict(defaults)
+    for key, value in node.items():
+        deep = key != "args" and isinstance(value, dict) and isinstance(merged.get(key), dict)
+        merged[key] = _merged(merged[key], value) if deep else value
+    return merged

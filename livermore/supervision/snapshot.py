@@ -1,0 +1,41 @@
+"""The tree as plain data, for people, Prometheus and the front."""
+
+from typing import Any
+
+from livermore.supervision.actor_node import ActorNode
+from livermore.supervision.incarnations import Incarnations
+from livermore.supervision.node import Node
+from livermore.supervision.supervisor_node import SupervisorNode
+from livermore.supervision.tree import Tree
+
+
+def snapshot(tree: Tree, incarnations: Incarnations) -> dict[str, Any]:
+    """The root node; each node has its children under ``children``. Ages and waits are in seconds."""
+    return _node(tree.root, incarnations)
+
+
+def _node(node: Node, incarnations: Incarnations) -> dict[str, Any]:
+    now = node.runtime.now
+    common: dict[str, Any] = {
+        "path": node.path,
+        "id": node.spec.keys.id,
+        "state": str(node.state),
+        "for_seconds": round(now - node.since, 3),
+        "critical": node.spec.keys.critical,
+        "restarts": dict(node.restarts),
+        "last_error": str(node.ending) if node.ending is not None and node.ending.error is not None else None,
+        "starts_in_seconds": None if node.wakes_at is None else round(max(0.0, node.wakes_at - now), 3),
+    }
+    if isinstance(node, SupervisorNode):
+        keys = node.spec.keys
+        used = node.intensity.used(now) / max(1, keys.intensity)
+        children = [_node(child, incarnations) for child in node.children]
+        return common | {"kind": "supervisor", "strategy": keys.strategy, "intensity_used": used, "children": children}
+    assert isinstance(node, ActorNode)
+    return common | {
+        "kind": "actor",
+        "generation": node.generation,
+        "mailbox": incarnations.waiting(node.path),
+        "mailbox_capacity": node.spec.keys.mailbox.capacity,
+        "children": [],
+    }

@@ -1,0 +1,87 @@
+"""The supervisor: one Pykka actor whose single thread owns the whole tree. No code of its children runs in it."""
+
+import queue
+import random
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pykka
+
+from livermore.clock import Clock
+from livermore.supervision.events import Ending, Event, Shutdown
+from livermore.supervision.incarnation import Incarnation
+from livermore.supervision.incarnations import Incarnations
+from livermore.supervision.runtime import Runtime
+from livermore.supervision.snapshot import snapshot
+from livermore.supervision.spec import SupervisorSpec
+from livermore.supervision.thread_host import ThreadHost
+from livermore.supervision.tree import Tree
+
+PULSE = 1.0
+"""The longest the thread waits (seconds) before it shows again that it is alive."""
+
+
+class Supervisor(pykka.ThreadingActor):
+    """Waits for events or for the next timer, whichever is first."""
+
+    use_daemon_thread = True
+
+    def __init__(self, spec: SupervisorSpec, clock: Clock, resources: Any) -> None:
+        super().__init__()
+        self.clock = clock
+        self.pulse = clock.monotonic()
+        self.ended = threading.Event()
+        self.ending: Ending | None = None
+        self.incarnations = Incarnations(self._launch, self.post, clock, resources)
+        self.tree = Tree(spec, Runtime(clock, self.incarnations, random.random), self._on_end)
+        self._events: queue.SimpleQueue[Event | Callable[[], None]] = queue.SimpleQueue()
+
+    def post(self, event: Event) -> None:
+        """Bring an event to the tree, from any thread."""
+        self._events.put(event)
+
+    def shut_down(self) -> None:
+        """Stop everything; `ended` is set once that is done."""
+        self.post(Shutdown())
+
+    def snapshot(self, within: float = 1.0) -> dict[str, Any]:
+        """The tree as plain data, taken in one step.
+
+        Raises:
+            TimeoutError: the supervisor did not answer within so many seconds.
+        """
+        answer: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        self._events.put(lambda: answer.put(snapshot(self.tree, self.incarnations)))
+        try:
+            return answer.get(timeout=within)
+        except queue.Empty:
+            raise TimeoutError("the supervisor does not answer") from None
+
+    def _launch(self, incarnation: Incarnation) -> None:
+        ThreadHost.start(incarnation, self.incarnations.dead_letters.add)
+
+    def _on_end(self, ending: Ending) -> None:
+        self.ending = ending
+        self.ended.set()
+
+    def _actor_loop(self) -> None:
+        self.tree.boot()
+        while not self.ended.is_set():
+            self._take()
+            self.tree.tick()
+            self.pulse = self.clock.monotonic()
+        pykka.ActorRegistry.unregister(self.actor_ref)
+        self.actor_stopped.set()
+
+    def _take(self) -> None:
+        due = self.tree.runtime.timers.next()
+        wait = PULSE if due is None else min(PULSE, max(0.0, due - self.clock.monotonic()))
+        try:
+            event = self._events.get(timeout=wait)
+        except queue.Empty:
+            return
+        if callable(event):
+            event()
+        else:
+            self.tree.handle(event)

@@ -1,0 +1,53 @@
+"""A Pykka actor that hosts one incarnation in a thread of its own."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pykka
+
+from livermore.supervision.actor import Worker
+from livermore.supervision.incarnation import Incarnation
+from livermore.supervision.loop_actor import LoopActor, live
+
+
+class ThreadHost(pykka.ThreadingActor):
+    """Whatever happens inside, the ``finally`` of `_actor_loop` runs once and reports the end.
+
+    Pykka's own loop does not: an error in ``on_start`` or a ``BaseException`` would leave an actor that looks alive, or
+    stop every actor of the process.
+    """
+
+    use_daemon_thread = True
+
+    def __init__(self, incarnation: Incarnation, drop: Callable[[str, str, Any], None]) -> None:
+        super().__init__()
+        self._incarnation, self._drop = incarnation, drop
+
+    def _start_actor_loop(self) -> None:
+        name = f"{self._incarnation.path}#{self._incarnation.generation}"
+        thread = threading.Thread(target=self._actor_loop, name=name, daemon=self.use_daemon_thread)
+        try:
+            thread.start()
+        except RuntimeError:
+            pykka.ActorRegistry.unregister(self.actor_ref)  # Pykka has registered it already
+            raise
+
+    def _actor_loop(self) -> None:
+        error: BaseException | None = None
+        try:
+            self._live()
+        except BaseException as raised:  # noqa: BLE001 - an actor must never take others with it
+            error = raised
+        finally:
+            self.actor_stopped.set()
+            pykka.ActorRegistry.unregister(self.actor_ref)
+            self._incarnation.end(error, self._drop)
+
+    def _live(self) -> None:
+        actor = self._incarnation.make()
+        if isinstance(actor, LoopActor):
+            asyncio.run(live(actor, self._incarnation.mailbox, self._incarnation.ready))
+        elif isinstance(actor, Worker):
+            self._incarnation.work(actor)
