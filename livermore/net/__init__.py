@@ -1,0 +1,1 @@
+"""Sockets to the outside: WebSocket and HTTP clients with bounded waits."""

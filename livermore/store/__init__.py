@@ -1,0 +1,1 @@
+"""Redis and SQL: what is stored where, in which form, and who may write it."""

@@ -1,0 +1,14 @@
+"""The activity log of an exchange: a stream of what became of its pipeline, kept for 90 days."""
+
+from collections.abc import Mapping
+
+from livermore.store.keys import activity
+from livermore.store.query import Query, Word, command, nothing
+
+KEPT = 90 * 86_400_000
+
+
+def write(exchange: str, fields: Mapping[str, str], wall_ms: int) -> Query[None]:
+    """Append an entry; ``wall_ms``: now, from which entries that are too old are counted."""
+    words: list[Word] = ["XADD", activity(exchange), "MINID", "~", wall_ms - KEPT, "*"]
+    return command(*words, *(word for pair in fields.items() for word in pair), read=nothing)

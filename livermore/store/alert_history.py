@@ -1,0 +1,89 @@
+"""Alerts in SQL: one row for each id, whoever records it and however often."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Connection, exc, insert, select, update
+
+from livermore.market.alert import Alert, PublicAlert, direction
+from livermore.market.amount import canonical
+from livermore.market.instant import iso
+from livermore.market.signal import SIGNAL_TYPE, strength
+from livermore.store.tables import alert_history as table
+from livermore.store.tables import exchanges
+
+TYPE = "macdv"
+
+
+def record(connection: Connection, exchange_id: int, alert: Alert) -> bool:
+    """Insert an alert; False where it is there already."""
+    row = {
+        "alert_id": alert.id,
+        "exchange_id": exchange_id,
+        "symbol": alert.symbol,
+        "timeframe": alert.timeframe,
+        "alert_type": TYPE,
+        "candle_time": alert.candle_time,
+        "triggered_at": alert.triggered_at,
+        "price": alert.price,
+        "trigger_value": f"{alert.value:.8f}",
+        "trigger_label": alert.label,
+        "late": alert.late,
+        "details": alert.details,
+    }
+    try:
+        with connection.begin_nested():
+            connection.execute(insert(table).values(**row))
+    except exc.IntegrityError:
+        if _row_id(connection, alert.id) is None:
+            raise  # it was refused for another reason
+        return False
+    return True
+
+
+def notified(connection: Connection, alert_id: str, error: str | None) -> bool:
+    """Write down that a notice was sent, or why it was not; False where the alert has not been recorded yet."""
+    values = {"notification_sent": error is None, "notification_error": error and error[:500]}
+    return connection.execute(update(table).where(table.c.alert_id == alert_id).values(**values)).rowcount == 1
+
+
+def _row_id(connection: Connection, alert_id: str) -> int | None:
+    return connection.execute(select(table.c.id).where(table.c.alert_id == alert_id)).scalar()
+
+
+class Filter(NamedTuple):
+    """Which alerts to give: None means all; ``before``: only rows with a smaller number."""
+
+    exchange: str | None = None
+    symbol: str | None = None
+    timeframe: str | None = None
+    before: int | None = None
+
+
+def page(connection: Connection, wanted: Filter, limit: int) -> list[tuple[int, PublicAlert]]:
+    """The newest alerts, with the number of their rows, newest first."""
+    t = table.c
+    columns = (t.id, t.alert_id, t.triggered_at, t.symbol, exchanges.c.name, t.timeframe, t.trigger_label,
+               t.trigger_value, t.price, t.late)  # fmt: skip
+    query = select(*columns).join(exchanges, exchanges.c.id == t.exchange_id).where(t.alert_type == TYPE)
+    conditions = (
+        (wanted.exchange, exchanges.c.name == wanted.exchange),
+        (wanted.symbol, t.symbol == wanted.symbol),
+        (wanted.timeframe, t.timeframe == wanted.timeframe),
+        (wanted.before, t.id < wanted.before),
+    )
+    for asked, condition in conditions:
+        query = query.where(condition) if asked is not None else query
+    return [_public(row) for row in connection.execute(query.order_by(t.id.desc()).limit(limit))]
+
+
+def _public(row: Sequence[object]) -> tuple[int, PublicAlert]:
+    number, id_, at, symbol, exchange, timeframe, label, value, price, late = row
+    assert isinstance(number, int)
+    assert isinstance(at, int)
+    size = None if value is None else float(str(value))
+    shown = canonical(f"{price:f}" if not isinstance(price, str) else price)
+    return number, PublicAlert(
+        str(id_), iso(at), str(symbol), str(exchange), str(timeframe or ""), SIGNAL_TYPE,
+        direction(str(label)), strength(size), shown, bool(late),
+    )  # fmt: skip

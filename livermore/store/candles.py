@@ -1,0 +1,90 @@
+"""Candles in Redis: reading windows of a series, and writing batches of closed candles in one fenced script."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from livermore.market.candle import Candle, Series, from_json, stem
+from livermore.market.cursor import Cursor
+from livermore.store.keys import Keys
+from livermore.store.lease import Lease, fenced
+from livermore.store.query import Query, Word, command
+
+BATCH = 200
+"""The most candles of one script call: it blocks the server while it runs."""
+EVENTS_KEPT = 500_000
+
+
+class Known(NamedTuple):
+    """Everything from open time ``first`` through ``last`` (ms) of a series is known from now on.
+
+    ``rest``: the exchange's REST service said so; ``anew``: what was known before no longer joins on.
+    """
+
+    series: Series
+    first: int
+    last: int
+    rest: bool = False
+    anew: bool = False
+
+
+class Write(NamedTuple):
+    """Candles to store, at most `BATCH`; ``news``: whether new ones go to the event stream, or are mere history."""
+
+    candles: Sequence[Candle]
+    known: Sequence[Known]
+    news: bool = True
+
+
+def write(lease: Lease, batch: Write, history: int) -> Query[list[int]]:
+    """Store a batch, keeping ``history`` candles a series.
+
+    The answer has a number for each candle: 0 it stood there already, 1 it is new, n a correction with revision n - 1.
+    """
+    keys = lease.keys
+    places = {series: i for i, series in enumerate(dict.fromkeys(c.series for c in batch.candles), 1)}
+    arguments: list[Word] = [EVENTS_KEPT, history, len(batch.candles)]
+    for c in batch.candles:
+        arguments += [places[c.series], str(c.series), c.open_time, stem(c), int(batch.news)]
+    arguments.append(len(batch.known))
+    for k in batch.known:
+        arguments += [str(k.series), k.series.timeframe.ms, k.first, k.last, int(k.rest), int(k.anew)]
+    return fenced(
+        lease,
+        "candles",
+        [keys.events, keys.cursors, *map(keys.candles, places)],
+        arguments,
+        lambda ns: list(map(int, ns)),
+    )
+
+
+def between(keys: Keys, series: Series, first: int, last: int) -> Query[list[Candle]]:
+    """The stored candles with open times (ms) ``first`` to ``last``, both included, ascending."""
+    return command("ZRANGEBYSCORE", keys.candles(series), first, last, read=_candles)
+
+
+def newest(keys: Keys, series: Series, count: int) -> Query[list[Candle]]:
+    """The newest stored candles, ascending."""
+    return command("ZRANGE", keys.candles(series), -count, -1, read=_candles)
+
+
+def cursor(keys: Keys, series: Series) -> Query[Cursor | None]:
+    """How far a series is known."""
+    return command("HGET", keys.cursors, str(series), read=lambda held: _cursor(held) if held else None)
+
+
+def cursors(keys: Keys) -> Query[dict[str, Cursor]]:
+    """How far each series is known, by ``SYMBOL:TIMEFRAME``."""
+    return command("HGETALL", keys.cursors, read=_cursors)
+
+
+def _candles(members: list[bytes]) -> list[Candle]:
+    return [from_json(member) for member in members]
+
+
+def _cursor(held: bytes) -> Cursor:
+    return Cursor.from_text(held.decode())
+
+
+def _cursors(answer: list[Any]) -> dict[str, Cursor]:
+    pairs = zip(answer[::2], answer[1::2], strict=True)
+    return {name.decode(): _cursor(held) for name, held in pairs}

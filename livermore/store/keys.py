@@ -1,0 +1,45 @@
+"""Names of Redis keys. The braces are literal: all keys of one exchange share a slot of a Redis Cluster."""
+
+from livermore.market.candle import Series
+
+
+class Keys:
+    """The keys of the exchange with this numeric id (``exchanges.id`` in SQL)."""
+
+    def __init__(self, exchange_id: int) -> None:
+        self.exchange_id = exchange_id
+        tag = f"{{{exchange_id}}}"
+        self.lease = f"exchange:{tag}:lease"
+        self.fence = f"exchange:{tag}:fence"
+        self.status = f"exchange:{tag}:status"
+        self.schema = f"schema:{tag}"
+        self.events = f"events:{tag}"
+        self.cursors = f"cursors:{tag}"
+        self.symbols = f"symbols:{tag}"
+        self.outbox = f"alerts:{tag}:outbox"
+        self.alert_state = f"alerts:{tag}:state"
+        self.ticks = f"ticks:{tag}"
+        self.warmup = f"warmup:{tag}:stats"
+        self._tag = tag
+
+    def candles(self, series: Series) -> str:
+        return f"candles:{self._tag}:{series}"
+
+    def indicator(self, series: Series, kind: str) -> str:
+        return f"indicator:{self._tag}:{series}:{kind}"
+
+    def trail(self, series: Series, kind: str) -> str:
+        """The newest values of an indicator, for drawing."""
+        return f"indicator:{self._tag}:{series}:{kind}:trail"
+
+    def ticker(self, symbol: str) -> str:
+        return f"ticker:{self._tag}:{symbol}"
+
+    def rest(self, address: str) -> str:
+        """The token bucket for requests from one IP address."""
+        return f"rest:{self._tag}:{address}"
+
+
+def activity(exchange: str) -> str:
+    """The activity log of an exchange, by its name."""
+    return f"logs:network:{exchange}"

@@ -1,0 +1,25 @@
+-- Takes one token from the bucket of a REST service, if nobody is banned.
+-- KEYS: bucket. ARGV: now (wall ms), tokens per second, most tokens, ms to pause from now on (0: take a token).
+-- Returns how many ms to wait; 0 means that a token was taken. A pause is what the service itself asked for.
+local now, rate, burst, pause = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local held = redis.call('HMGET', KEYS[1], 'tokens', 'at', 'until')
+local tokens, at, banned = tonumber(held[1] or burst), tonumber(held[2] or now), tonumber(held[3] or '0')
+if pause > 0 then
+  banned = math.max(banned, now + pause)
+  redis.call('HSET', KEYS[1], 'until', banned)
+  redis.call('PEXPIRE', KEYS[1], math.max(60000, math.ceil(banned - now) + 1000))
+  return pause
+end
+if banned > now then
+  return math.ceil(banned - now)
+end
+tokens = math.min(burst, tokens + math.max(0, now - at) * rate / 1000)
+local wait = 0
+if tokens >= 1 then
+  tokens = tokens - 1
+else
+  wait = math.ceil((1 - tokens) * 1000 / rate)
+end
+redis.call('HSET', KEYS[1], 'tokens', tostring(tokens), 'at', tostring(math.max(at, now)))
+redis.call('PEXPIRE', KEYS[1], 60000)
+return wait

@@ -1,0 +1,70 @@
+"""SQL: an engine with bounded waits, run in threads of its own, and a schema that is checked before it is used."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, exc
+
+from livermore.errors import Transient
+from livermore.store.schema import check
+from livermore.store.settings import DatabasePlace
+
+T = TypeVar("T")
+
+THREADS = 4
+_OUTSIDE = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError, exc.InternalError)
+"""Errors that say something of the server, not of the statement."""
+
+
+def make_engine(place: DatabasePlace) -> Engine:
+    """An engine that gives up on a hung server within 6 s (`reliability.md` 5.3); nothing is connected yet."""
+    if place.full_url.startswith("sqlite"):
+        engine = create_engine(place.full_url, connect_args={"timeout": 5})
+        event.listen(engine, "connect", _set_up_sqlite)
+        return engine
+    limits = {"connect_timeout": 2, "read_timeout": 3, "write_timeout": 3}
+    pool: dict[str, Any] = {"pool_size": THREADS, "max_overflow": 0, "pool_timeout": 2, "pool_recycle": 300}
+    return create_engine(place.full_url, pool_pre_ping=True, connect_args=limits, **pool)
+
+
+def _set_up_sqlite(connection: Any, _: Any) -> None:
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+class Database:
+    """Transactions as functions of a connection. The schema is checked once, before the first of them."""
+
+    def __init__(self, place: DatabasePlace) -> None:
+        self._engine = make_engine(place)
+        self._threads: ThreadPoolExecutor | None = None
+        self._checked = False
+
+    def run(self, work: Callable[[Connection], T]) -> T:
+        """Run ``work`` in one transaction, in this thread.
+
+        Raises:
+            Transient: the server cannot answer, or its schema is not this program's. The work may have been done.
+        """
+        try:
+            with self._engine.begin() as connection:
+                if not self._checked:
+                    check(connection)
+                    self._checked = True
+                return work(connection)
+        except _OUTSIDE as error:
+            raise Transient(f"SQL at {self._engine.url.host or 'this machine'} cannot answer: {error}") from error
+
+    async def run_aside(self, work: Callable[[Connection], T]) -> T:
+        """As `run`, in a thread of a small pool, for event loops."""
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="sql")
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self.run, work)
+
+    def close(self) -> None:
+        """Give all connections back."""
+        if self._threads is not None:
+            self._threads.shutdown(wait=False, cancel_futures=True)
+        self._engine.dispose()

@@ -1,0 +1,43 @@
+"""The status of an exchange's pipeline, as the owner of its lease tells it (`reference.md` 9.3)."""
+
+import msgspec
+
+from livermore.store.keys import Keys
+from livermore.store.query import Query, command
+
+SCHEMA = 1
+"""Version of the formats in Redis."""
+
+
+class Status(msgspec.Struct, frozen=True, rename="camel"):
+    """Times are ISO-8601 in UTC. It expires with the lease, so that its absence says that nobody runs the pipeline."""
+
+    exchange_id: int
+    exchange_name: str
+    hostname: str
+    pid: int
+    connection_state: str
+    symbol_count: int
+    registered_at: str
+    last_state_change: str
+    last_heartbeat: str
+    connected_at: str | None = None
+    last_error: str | None = None
+    warmup_percent: float | None = None
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """What the data of an exchange are: the version of their formats, and whether a simulator made them up."""
+
+    version: int
+    simulated: bool
+
+
+def read(keys: Keys) -> Query[Status | None]:
+    """The status, or None where nobody holds the lease."""
+    return command("GET", keys.status, read=lambda a: msgspec.json.decode(a, type=Status) if a else None)
+
+
+def origin(keys: Keys) -> Query[Origin | None]:
+    """Where the data come from, or None where there are none yet."""
+    return command("GET", keys.schema, read=lambda a: msgspec.json.decode(a, type=Origin) if a else None)
