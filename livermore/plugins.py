@@ -4,6 +4,7 @@ import difflib
 import importlib
 import importlib.util
 import pkgutil
+from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
@@ -38,6 +39,16 @@ def find(package: str, word: str) -> ModuleType:
     if word not in known:
         raise LivermoreError(f"expected one of {', '.join(known)}; found {word!r}" + did_you_mean(word, known))
     return importlib.import_module(f"{package}.{word}")
+
+
+def make(package: str, entry: Mapping[str, Any]) -> Any:
+    """The object that ``{word: {options}}`` stands for: the class in the word's file, made with its ``Options``.
+
+    The class is named as the file, in CamelCase: ``level_cross.py`` has ``LevelCross``.
+    """
+    ((word, options),) = entry.items()
+    module = find(package, word)
+    return getattr(module, "".join(map(str.capitalize, word.split("_"))))(module.Options.model_validate(options or {}))
 
 
 def names(package: str) -> list[str]:

@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from livermore.store.lease import Lease
 from livermore.store.redis import AsyncRedisStore, RedisStore
 from livermore.store.sql import Database
 
@@ -40,6 +41,8 @@ class Network(Protocol):
 
     async def post(self, url: str, body: Mapping[str, Any]) -> Response: ...
 
+    def close(self) -> None: ...
+
 
 @dataclass(frozen=True)
 class Resources:
@@ -54,3 +57,11 @@ class Resources:
     """Listening sockets by the path of the actor they are held for."""
     tree: Callable[[], Mapping[str, Any]]
     """A snapshot of the supervision tree as plain data."""
+
+
+@dataclass(frozen=True)
+class Duty:
+    """What a pipeline is started with, under the argument `duty`: the right to write, and how many candles to keep."""
+
+    lease: Lease
+    history: int

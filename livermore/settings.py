@@ -3,8 +3,11 @@
 import re
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
+
+from livermore.errors import LivermoreError
+from livermore.plugins import make
 
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -36,6 +39,21 @@ def parse_percent(text: Any) -> float:
     if found is None:
         raise PydanticCustomError("percent", "expected a percentage, as 5%")
     return float(found[1]) / 100
+
+
+def plugged(package: str) -> AfterValidator:
+    """Checks ``{word: {options}}``: the word is a file of the package, the options are those of its class."""
+
+    def check(entry: dict[str, Any]) -> dict[str, Any]:
+        if len(entry) != 1:
+            raise ValueError(f"expected one word with its options; found {', '.join(entry) or 'nothing'}")
+        try:
+            make(package, entry)
+        except LivermoreError as error:
+            raise ValueError(str(error)) from error
+        return entry
+
+    return AfterValidator(check)
 
 
 Duration = Annotated[float, BeforeValidator(lambda v: v if isinstance(v, float) else parse_duration(v))]

@@ -6,32 +6,30 @@ from typing import Any
 import msgspec
 
 from livermore.alerts.rule import Memory, Reading, Rule, Trigger
-from livermore.plugins import find
+from livermore.plugins import make
 
 PACKAGE = "livermore.alerts"
 
 
 def make_rules(wanted: Sequence[Mapping[str, Any]]) -> list[Rule]:
     """The rules for ``[{level_cross: {...}}, ...]``: each word is a file of this package."""
-    return [_make(name, options or {}) for entry in wanted for name, options in entry.items()]
+    return [make(PACKAGE, entry) for entry in wanted]
 
 
-def _make(name: str, options: Any) -> Rule:
-    module = find(PACKAGE, name)
-    rule_class = getattr(module, "".join(map(str.capitalize, name.split("_"))))
-    rule: Rule = rule_class(module.Options.model_validate(options))
-    return rule
+def step(rules: Sequence[Rule], memory: Memory, now: Reading, *, rebased: bool = False) -> tuple[Memory, list[Trigger]]:
+    """Judge one more closed candle.
 
-
-def step(rules: Sequence[Rule], memory: Memory, now: Reading) -> tuple[Memory, list[Trigger]]:
-    """Judge one more closed candle; the first value of a series is only remembered.
+    The first value of a series is only remembered, and so is one that is ``rebased``: it does not join on what was
+    before. A value told again for the candle that was judged last replaces it; older ones change nothing.
 
     Returns:
         The memory after it, and what was found.
     """
+    if now.close_time < memory.time:
+        return memory, []
     triggers = []
-    if memory.value is not None:
+    if memory.value is not None and not rebased and now.close_time > memory.time:
         for rule in rules:
             memory, trigger = rule.judge(memory, now)
             triggers += [trigger] if trigger else []
-    return msgspec.structs.replace(memory, value=now.value), triggers
+    return msgspec.structs.replace(memory, value=now.value, time=now.close_time), triggers

@@ -18,9 +18,12 @@ class Reading(msgspec.Struct, frozen=True):
 
 
 class Memory(msgspec.Struct, frozen=True):
-    """What a series remembers: its last value, whether its reversal has fired, and when each label fired (ms)."""
+    """What a series remembers: its last value and that candle's close time (ms), whether its reversal has fired, and
+    when each label fired (ms).
+    """
 
     value: float | None = None
+    time: int = 0
     reversed: bool = False
     fired: dict[str, int] = {}
 

@@ -11,15 +11,14 @@ from pydantic import Field
 from livermore.indicators.bars import Bars, Floats
 from livermore.indicators.moving_average import ema
 from livermore.indicators.true_range import informative_atr
-from livermore.settings import Options
+from livermore.settings import Options as BaseOptions
 
 SCALE = 100
 PUBLISHED_FROM = 60
 READY_FROM = 250
-TYPE = "macd-v"
 
 
-class MacdvOptions(Options):
+class Options(BaseOptions):
     """Periods in bars."""
 
     fast: int = Field(12, ge=2, le=200)
@@ -29,17 +28,42 @@ class MacdvOptions(Options):
 
 
 class Macdv:
-    """The indicator over a whole series; every array has the shape of the bars, NaN where a value is not defined."""
+    """The indicator, to be computed over any bars."""
 
-    def __init__(self, bars: Bars, options: MacdvOptions | None = None) -> None:
-        self.bars, self.options = bars, options or MacdvOptions()
-        self.fast = ema(bars.close, self.options.fast)
-        self.slow = ema(bars.close, self.options.slow)
-        self.atr = informative_atr(bars, self.options.atr)
+    kind = "macd-v"
+
+    def __init__(self, options: Options | None = None) -> None:
+        self.options = options or Options()
+
+    def compute(self, bars: Bars) -> "Values":
+        """All values of a series; it has at least one bar."""
+        return Values(bars, self.options)
+
+
+class Values:
+    """The indicator's values; every array has the shape of the bars, with NaN where a value is not defined."""
+
+    def __init__(self, bars: Bars, options: Options) -> None:
+        self.bars, self.options = bars, options
+        self.fast = ema(bars.close, options.fast)
+        self.slow = ema(bars.close, options.slow)
+        self.atr = informative_atr(bars, options.atr)
         self.value = _ratio(self.fast - self.slow, self.atr)
-        self.signal = _signal_line(self.value, self.options.signal)
+        self.signal = _signal_line(self.value, options.signal)
         self.histogram = self.value - self.signal
         self.seen = np.cumsum(bars.observed)
+
+    def published(self, at: int) -> bool:
+        """Whether the value at bar ``at`` rests on enough traded bars to be told at all."""
+        return bool(self.seen[at] >= PUBLISHED_FROM)
+
+    def index(self, open_time: int) -> int:
+        """The bar that opens at this time (ms)."""
+        return int(np.searchsorted(self.bars.open_time, open_time))
+
+    def point(self, at: int) -> list[float | None]:
+        """What is drawn of bar ``at``: open time (ms), value, signal line."""
+        return [int(self.bars.open_time[at]), _number(self.value[at]), _number(self.signal[at])]
 
     def record(self, at: int) -> dict[str, Any]:
         """The full record at bar ``at``, an index from 0: the fields of `reference.md` 3.3 and the value's validity."""
@@ -49,7 +73,7 @@ class Macdv:
         reason = None if seeded else "Low trading activity"
         return {
             "timestamp": int(self.bars.open_time[at]),
-            "type": TYPE,
+            "type": Macdv.kind,
             "value": self._values(at, seeded=seeded),
             "params": {**self._parameters(at, observed), "seeded": seeded, **({"reason": reason} if reason else {})},
             "validity": {

@@ -67,9 +67,11 @@ def newest(keys: Keys, series: Series, count: int) -> Query[list[Candle]]:
     return command("ZRANGE", keys.candles(series), -count, -1, read=_candles)
 
 
-def cursor(keys: Keys, series: Series) -> Query[Cursor | None]:
-    """How far a series is known."""
-    return command("HGET", keys.cursors, str(series), read=lambda held: _cursor(held) if held else None)
+def cursors_of(keys: Keys, series: Sequence[Series]) -> Query[list[Cursor | None]]:
+    """How far these series are known, in their order; at least one series."""
+    return command(
+        "HMGET", keys.cursors, *map(str, series), read=lambda all_: [_cursor(h) if h else None for h in all_]
+    )
 
 
 def cursors(keys: Keys) -> Query[dict[str, Cursor]]:

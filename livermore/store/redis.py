@@ -3,7 +3,6 @@
 The defaults of redis-py block a thread for a minute on a frozen server and apply a write twice (`reliability.md` 5.2).
 """
 
-import asyncio
 import socket
 from collections.abc import Sequence
 from typing import Any, TypeVar
@@ -103,8 +102,15 @@ class AsyncRedisStore:
             raise explained(error, self._place) from error
 
     async def run_all(self, queries: Sequence[Query[T]]) -> list[T]:
-        """Send commands side by side; the answers come in the order of the commands."""
-        return list(await asyncio.gather(*map(self.run, queries)))
+        """Send plain commands in one go; the answers come in the order of the commands."""
+        pipeline = self._client.pipeline(transaction=False)
+        for query in queries:
+            pipeline.execute_command(*query.words)
+        try:
+            answers = await pipeline.execute()
+        except redis.RedisError as error:
+            raise explained(error, self._place) from error
+        return [query.read(answer) for query, answer in zip(queries, answers, strict=True)]
 
     async def _answer(self, query: Query[T]) -> Any:
         try:

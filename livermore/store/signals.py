@@ -25,16 +25,15 @@ class Record(NamedTuple):
     series: Series
     full: Mapping[str, Any]
     trail: Mapping[int, bytes]
-    news: bool
 
 
 def write(lease: Lease, kind: str, records: Sequence[Record], ttl_ms: float) -> Query[int]:
-    """Store records and append those that are news to the event stream. ``ttl_ms``: wall time."""
+    """Store records and append them to the event stream. ``ttl_ms``: wall time."""
     keys = [lease.keys.events]
     arguments: list[Word] = [EVENTS_KEPT, int(ttl_ms), TRAIL]
     for r in records:
         keys += [lease.keys.indicator(r.series, kind), lease.keys.trail(r.series, kind)]
-        shown = msgspec.json.encode(public(r.series, r.full)) if r.news else b""
+        shown = msgspec.json.encode(public(r.series, r.full))
         arguments += [str(r.series), msgspec.json.encode(r.full), shown, len(r.trail)]
         arguments += [word for pair in r.trail.items() for word in pair]
     return fenced(lease, "signals", keys, arguments)

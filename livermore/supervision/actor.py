@@ -2,11 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar, get_type_hints
+from typing import Any, ClassVar, Protocol, TypeVar, get_type_hints
 
 from livermore.clock import Clock
 from livermore.settings import Options
 from livermore.supervision.events import Arguments
+
+
+class Closable(Protocol):
+    """What an actor opens: a connection, a client, a pool. Its ``close`` may be a coroutine function."""
+
+    def close(self) -> Any: ...
+
+
+C = TypeVar("C", bound=Closable)
 
 Emit = Callable[[Any], None]
 Request = Callable[[Any], None]
@@ -41,6 +50,7 @@ class Actor:
         self.options = context.options
         self.clock = context.clock
         self.resources = context.resources
+        self.opened: list[Closable] = []
 
     def __init_subclass__(cls) -> None:
         if "__init__" in vars(cls):
@@ -51,6 +61,11 @@ class Actor:
         """The class of its options."""
         found: type[Options] = get_type_hints(cls)["options"]
         return found
+
+    def keep(self, opened: C) -> C:
+        """Have ``opened`` closed when this incarnation ends, however it ends; the newest first."""
+        self.opened.append(opened)
+        return opened
 
     def emit(self, message: Any) -> None:
         """Tell all those in ``tells`` that accept such a message. Never blocks; says nothing of what becomes of it."""
@@ -80,4 +95,4 @@ class Worker(Actor):
             self.receive(message)
 
     def cool_down(self) -> None:
-        """Let go of what `warm_up` took. Not called after a failure."""
+        """The last act before a stop that was asked for; not called after a failure."""

@@ -40,12 +40,16 @@ class Incarnation:
 
     def work(self, worker: Worker) -> None:
         """The whole life of a worker: returns when it was asked to stop, raises when it failed."""
-        worker.warm_up()
-        self.ready()
-        while (message := self.mailbox.get()) is not STOP:
-            self.deliver(worker, message)
-        self.check_fence()
-        worker.cool_down()
+        try:
+            worker.warm_up()
+            self.ready()
+            while (message := self.mailbox.get()) is not STOP:
+                self.deliver(worker, message)
+            self.check_fence()
+            worker.cool_down()
+        finally:
+            for opened in reversed(worker.opened):
+                opened.close()
 
     def deliver(self, worker: Worker, message: Any) -> None:
         """Hand over one message, or as many as wait and the worker takes at once."""

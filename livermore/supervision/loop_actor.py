@@ -1,7 +1,9 @@
 """The second kind of actor: a source or server with an event loop of its own."""
 
 import asyncio
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from livermore.supervision.actor import Actor
 from livermore.supervision.control import STOP, Break
@@ -19,7 +21,7 @@ class LoopActor(Actor):
         raise NotImplementedError
 
     async def cool_down(self) -> None:
-        """Let go of everything. Called in every case, also after a failure."""
+        """The last act before a stop that was asked for; not called after a failure."""
 
 
 async def live(actor: LoopActor, mailbox: Mailbox, ready: Callable[[], None]) -> None:
@@ -28,8 +30,12 @@ async def live(actor: LoopActor, mailbox: Mailbox, ready: Callable[[], None]) ->
         await actor.warm_up()
         ready()
         await _until_stopped(actor, mailbox)
-    finally:
         await actor.cool_down()
+    finally:
+        for opened in reversed(actor.opened):
+            closing = opened.close()
+            if inspect.isawaitable(closing):
+                await closing
 
 
 async def _until_stopped(actor: LoopActor, mailbox: Mailbox) -> None:
@@ -69,3 +75,19 @@ def _take_all(actor: LoopActor, mailbox: Mailbox, stopped: "asyncio.Future[None]
             raise message.error
         else:
             actor.receive(message)
+
+
+async def together(*works: Coroutine[Any, Any, None], until: str = asyncio.FIRST_COMPLETED) -> None:
+    """Run works side by side until the first of them ends (or fails: `asyncio.FIRST_EXCEPTION`); cancel the others.
+
+    An error of one of them is raised as it is, not in a group, so that the supervisor sees what it was.
+    """
+    tasks = [asyncio.ensure_future(work) for work in works]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=until)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

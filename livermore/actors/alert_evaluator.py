@@ -1,0 +1,109 @@
+"""The alert evaluator: judges every signal of the event stream once, and raises what the rules find."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import msgspec
+import structlog
+
+from livermore import metrics
+from livermore.alerts.engine import PACKAGE, make_rules, step
+from livermore.alerts.rule import Memory, Reading, Trigger
+from livermore.market.alert import Alert, alert_id
+from livermore.market.timeframe import Timeframe
+from livermore.messages import SignalComputed, TickerChanged
+from livermore.resources import Duty, Resources
+from livermore.settings import Options, plugged
+from livermore.store import alerts, events
+from livermore.store.events import START, Event
+from livermore.supervision.actor import Worker
+
+AT_ONCE = 500
+"""Events of one step."""
+
+
+class EvaluatorOptions(Options):
+    """``rules``: ``[{word: {options}}]``, each word a file of `livermore.alerts`, in the order in which they judge."""
+
+    rules: tuple[Annotated[dict[str, Any], plugged(PACKAGE)], ...] = ({"level_cross": {}}, {"reversal": {}})
+
+
+class AlertEvaluator(Worker):
+    """Its place in the event stream moves in the same script that stores what it remembers and what it raised, so that
+    it goes on after any crash as if nothing had happened. Messages only wake it.
+    """
+
+    options: EvaluatorOptions
+    resources: Resources
+    accepts = (SignalComputed, TickerChanged)
+    batch = 1000
+
+    def warm_up(self) -> None:
+        self.log = structlog.get_logger("livermore.alerts")
+        self.duty: Duty = self.context.arguments["duty"]
+        self.redis = self.keep(self.resources.redis())
+        self.rules = make_rules(self.options.rules)
+        self.prices: dict[str, str] = {}
+        self._recall()
+        self._catch_up()
+
+    def receive_all(self, messages: list[Any]) -> None:
+        self.prices |= {m.ticker.symbol: m.ticker.price for m in messages if isinstance(m, TickerChanged)}
+        if any(isinstance(m, SignalComputed) for m in messages):
+            self._catch_up()
+
+    def _recall(self) -> None:
+        held = self.redis.run(alerts.state(self.duty.lease.keys))
+        self.place = held.place  # the last event that was judged and written down
+        self.read_to = held.place or START  # events after it that need no judging are only skipped
+        self.memories = {name: msgspec.json.decode(data, type=Memory) for name, data in held.memories.items()}
+
+    def _catch_up(self) -> None:
+        """Judge all signals that stand in the stream by now."""
+        while found := self.redis.run(events.after(self.duty.lease.keys, self.read_to, AT_ONCE)):
+            self.read_to = found[-1].id
+            told = [event for event in found if event.kind == "trade_signal"]
+            if told:
+                self._judge(told)
+
+    def _judge(self, told: list[Event]) -> None:
+        moved: dict[str, Memory] = {}
+        raised = [alert for event in told for alert in self._raised(event, moved)]
+        lines = {name: msgspec.json.encode(memory) for name, memory in moved.items()}
+        if not self.redis.run(alerts.move(self.duty.lease, self.place, told[-1].id, lines, raised)):
+            self._recall()  # a step whose answer was lost had been taken after all
+            return
+        self.place = told[-1].id
+        self.memories |= moved
+        for alert in raised:
+            metrics.ALERTS.labels(alert.exchange, alert.rule).inc()
+            self.log.info("alert", symbol=alert.symbol, timeframe=alert.timeframe, label=alert.label, late=alert.late)
+
+    def _raised(self, event: Event, moved: dict[str, Memory]) -> Iterator[Alert]:
+        record = msgspec.json.decode(event.full)
+        if not record["validity"]["ready"] or record["value"]["macdV"] is None:
+            return
+        timeframe, value = Timeframe(record["timeframe"]), record["value"]
+        reading = Reading(value["macdV"], value["signal"], value["histogram"], record["timestamp"] + timeframe.ms)
+        memory = moved.get(event.series) or self.memories.get(event.series) or Memory()
+        moved[event.series], triggers = step(self.rules, memory, reading, rebased=record["rebased"])
+        for trigger in triggers:
+            yield self._alert(record, timeframe, trigger)
+
+    def _alert(self, record: dict[str, Any], timeframe: Timeframe, trigger: Trigger) -> Alert:
+        exchange, symbol, candle_time = self.duty.lease.exchange, record["symbol"], record["timestamp"]
+        now, value = self.clock.now(), record["value"]
+        return Alert(
+            id=alert_id(trigger.rule, exchange, symbol, timeframe, trigger.label, candle_time),
+            exchange=exchange,
+            symbol=symbol,
+            timeframe=timeframe,
+            rule=trigger.rule,
+            label=trigger.label,
+            value=value["macdV"],
+            price=self.prices.get(symbol, record["close"]),
+            candle_time=candle_time,
+            triggered_at=now,
+            late=now - candle_time - timeframe.ms > 2 * timeframe.ms,
+            details={**trigger.details, "signal": value["signal"], "histogram": value["histogram"]},
+        )

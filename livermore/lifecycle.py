@@ -1,0 +1,36 @@
+"""The lifecycle of an exchange's pipeline: its states and the ways between them (`reference.md` 9.1). Pure."""
+
+from enum import StrEnum
+
+from livermore.errors import LivermoreError
+
+
+class Phase(StrEnum):
+    """Where a pipeline stands. IDLE means that it is not started at all."""
+
+    IDLE = "idle"
+    STARTING = "starting"
+    WARMING = "warming"
+    ACTIVE = "active"
+    STOPPING = "stopping"
+    STOPPED = "stopped"
+
+
+_WAYS = {
+    Phase.IDLE: {Phase.STARTING},
+    Phase.STARTING: {Phase.WARMING, Phase.STOPPING, Phase.IDLE},
+    Phase.WARMING: {Phase.ACTIVE, Phase.STOPPING, Phase.IDLE},
+    Phase.ACTIVE: {Phase.STOPPING},
+    Phase.STOPPING: {Phase.STOPPED},
+    Phase.STOPPED: {Phase.IDLE},
+}
+
+
+def check(before: Phase, after: Phase) -> None:
+    """Raise unless there is a way.
+
+    Raises:
+        LivermoreError: naming both.
+    """
+    if after not in _WAYS[before]:
+        raise LivermoreError(f"a pipeline that is {before} cannot become {after}")

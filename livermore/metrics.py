@@ -1,0 +1,18 @@
+"""Counters of what happens in the markets, for Prometheus. Labels are bounded: never a symbol, key or address."""
+
+from prometheus_client import Counter, Gauge
+
+FRAMES = Counter("livermore_feed_frames", "Frames received from an exchange", ["exchange"])
+BAD_FRAMES = Counter("livermore_feed_bad_frames", "Frames that could not be read", ["exchange"])
+SEQUENCE_GAPS = Counter("livermore_feed_sequence_gaps", "Holes in the sequence of frames", ["exchange"])
+LAST_FRAME = Gauge("livermore_feed_last_frame_timestamp_seconds", "When a frame was last received", ["exchange"])
+HOLES = Counter("livermore_feed_holes", "Buckets that the wire could not vouch for", ["exchange"])
+CANDLES = Counter("livermore_candles_closed", "Candles stored for the first time", ["exchange", "timeframe"])
+CORRECTIONS = Counter("livermore_candles_corrected", "Stored candles that were replaced", ["exchange", "timeframe"])
+QUARANTINED = Counter("livermore_candles_quarantined", "Candles that cannot be true", ["exchange"])
+PAGES = Counter("livermore_rest_pages", "Pages of candles asked of an exchange", ["exchange", "timeframe"])
+LAST_PAGE = Gauge("livermore_rest_last_page_timestamp_seconds", "When a page was last received", ["exchange"])
+SIGNALS = Counter("livermore_signals_computed", "Signals stored", ["exchange", "timeframe"])
+ALERTS = Counter("livermore_alerts_raised", "Alerts raised", ["exchange", "rule"])
+RECORDED = Counter("livermore_alerts_recorded", "Alerts written to SQL")
+NOTICES = Counter("livermore_notices", "Notices sent, given up or skipped", ["outcome"])

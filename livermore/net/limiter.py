@@ -1,0 +1,44 @@
+"""The token bucket for an exchange's REST service: one for each IP address, in Redis, shared by all processes."""
+
+import asyncio
+import socket
+
+from livermore.clock import Clock
+from livermore.store.keys import Keys
+from livermore.store.query import Query, call, integer
+from livermore.store.redis import AsyncRedisStore
+
+
+class Limiter:
+    """Rates count in wall time: it is the exchange's patience that is measured."""
+
+    def __init__(self, redis: AsyncRedisStore, keys: Keys, clock: Clock, per_second: float) -> None:
+        self._redis, self._clock, self._per_second = redis, clock, per_second
+        self._key = keys.rest(outgoing_address())
+
+    async def turn(self) -> None:
+        """Wait for a token and take it."""
+        while True:
+            wait = await self._redis.run(self._take(pause_ms=0))
+            if wait == 0:
+                return
+            await asyncio.sleep(wait / 1000)
+
+    async def pause(self, seconds: float) -> None:
+        """Nobody asks anything for so many seconds: the exchange said so."""
+        await self._redis.run(self._take(pause_ms=int(seconds * 1000)))
+
+    def _take(self, pause_ms: int) -> Query[int]:
+        burst = max(1, self._per_second)
+        return call("tokens", [self._key], [self._clock.wall(), self._per_second, burst, pause_ms], integer)
+
+
+def outgoing_address() -> str:
+    """The address that this machine's packets to the Internet bear; nothing is sent to find out."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 443))  # a documentation address (RFC 5737)
+        except OSError:
+            return "127.0.0.1"  # no route: whatever answers is on this machine
+        address: str = probe.getsockname()[0]
+        return address

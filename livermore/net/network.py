@@ -1,0 +1,95 @@
+"""The network by Tornado: one client for each event loop, every wait bounded."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import msgspec
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
+from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, websocket_connect
+
+from livermore.errors import Transient
+from livermore.resources import Response
+
+CONNECT_TIMEOUT = 5.0
+REQUEST_TIMEOUT = 10.0
+SILENCE = 30.0
+"""Seconds without a frame after which a WebSocket counts as dead."""
+LARGEST = 16 * 1024 * 1024
+
+
+class TornadoWebSocket:
+    """An open WebSocket."""
+
+    def __init__(self, url: str, socket: WebSocketClientConnection) -> None:
+        self._url, self._socket = url, socket
+
+    async def send(self, text: str) -> None:
+        try:
+            await self._socket.write_message(text)
+        except WebSocketClosedError as error:
+            raise Transient(f"{_host(self._url)} has closed the connection") from error
+
+    async def frames(self) -> AsyncIterator[str | bytes]:
+        while True:
+            try:
+                async with asyncio.timeout(SILENCE):
+                    frame = await self._socket.read_message()
+            except TimeoutError as error:
+                raise Transient(f"{_host(self._url)} has been silent for {SILENCE:g} s", retry_after=0) from error
+            if frame is None:
+                return
+            yield frame
+
+
+class TornadoNetwork:
+    """`livermore.resources.Network` over real sockets. To be made inside the event loop that uses it."""
+
+    def __init__(self) -> None:
+        self._client = AsyncHTTPClient(force_instance=True, max_body_size=LARGEST)
+
+    @asynccontextmanager
+    async def websocket(self, url: str) -> AsyncIterator[TornadoWebSocket]:
+        request = HTTPRequest(url, connect_timeout=CONNECT_TIMEOUT, request_timeout=REQUEST_TIMEOUT)
+        try:
+            socket = await websocket_connect(request, ping_interval=20, ping_timeout=20, max_message_size=LARGEST)
+        except (OSError, HTTPClientError, ValueError) as error:
+            raise Transient(f"{_host(url)} cannot be reached: {error}") from error
+        try:
+            yield TornadoWebSocket(url, socket)
+        finally:
+            socket.close()
+
+    async def get(self, url: str, query: Sequence[tuple[str, str]] = ()) -> Response:
+        return await self._fetch(HTTPRequest(f"{url}?{urlencode(query)}" if query else url, headers=_headers()))
+
+    async def post(self, url: str, body: Mapping[str, Any]) -> Response:
+        headers = _headers() | {"Content-Type": "application/json"}
+        return await self._fetch(
+            HTTPRequest(url, method="POST", headers=headers, body=msgspec.json.encode(body), follow_redirects=False)
+        )
+
+    async def _fetch(self, request: HTTPRequest) -> Response:
+        request.connect_timeout, request.request_timeout = CONNECT_TIMEOUT, REQUEST_TIMEOUT
+        try:
+            answer = await self._client.fetch(request, raise_error=False)
+        except (OSError, HTTPClientError, ValueError) as error:
+            raise Transient(f"{_host(request.url)} cannot be reached: {error}") from error
+        if answer.code == 599:
+            raise Transient(f"{_host(request.url)} cannot be reached: {answer.error}")
+        return Response(answer.code, {k.lower(): v for k, v in answer.headers.get_all()}, answer.body)
+
+    def close(self) -> None:
+        """Let go of the client."""
+        self._client.close()
+
+
+def _headers() -> dict[str, str]:
+    return {"User-Agent": "Livermore", "Accept": "application/json"}
+
+
+def _host(url: str) -> str:
+    """The only part of a URL that is for logs: a webhook's path is a secret."""
+    return urlsplit(url).hostname or "the host"

@@ -1,0 +1,60 @@
+"""An exchange's REST service: requests in turn, and what its answers mean."""
+
+from livermore.errors import ProtocolError, Transient
+from livermore.exchanges.codec import Codec
+from livermore.exchanges.frame import Request
+from livermore.market.candle import Candle
+from livermore.market.due import Page
+from livermore.market.product import Product
+from livermore.net.limiter import Limiter
+from livermore.resources import Network, Response
+
+TOO_MANY = frozenset({418, 429})
+PAUSE = 10.0
+"""Seconds to stay away when an exchange says too many requests, but not for how long."""
+REFUSED_PAUSE = 30.0
+"""The same for 403: a firewall, which answers HTML."""
+
+
+class ExchangeRest:
+    """Asks one exchange, never faster than its limiter allows."""
+
+    def __init__(self, network: Network, base_url: str, codec: Codec, limiter: Limiter) -> None:
+        self._network, self._base_url, self._codec, self._limiter = network, base_url, codec, limiter
+
+    async def candles(self, page: Page) -> list[Candle]:
+        """The candles of a page, ascending; a bucket without trades has none.
+
+        Raises:
+            Transient: the service cannot answer, or forbids us to ask for a while.
+            ProtocolError: it answers what its protocol does not allow.
+        """
+        body = await self._ask(self._codec.candle_request(page.series, page.first, page.last))
+        found = self._codec.decode_candles(page.series, body)
+        return [candle for candle in found if page.first <= candle.open_time <= page.last]
+
+    async def products(self) -> list[Product]:
+        """All that is listed; raises as `candles` does."""
+        return self._codec.decode_products(await self._ask(self._codec.product_request()))
+
+    async def _ask(self, request: Request) -> bytes:
+        await self._limiter.turn()
+        answer = await self._network.get(self._base_url + request.path, request.query)
+        if answer.status == 200:
+            return answer.body
+        await self._heed(answer)
+        shown = answer.body[:200].decode(errors="replace")
+        raise ProtocolError(f"{self._codec.name} answers {answer.status} to {request.path}: {shown}")
+
+    async def _heed(self, answer: Response) -> None:
+        if answer.status in TOO_MANY or answer.status == 403:
+            wait = _seconds(answer.headers.get("retry-after"), REFUSED_PAUSE if answer.status == 403 else PAUSE)
+            await self._limiter.pause(wait)
+            raise Transient(f"{self._codec.name} says {answer.status}: no requests for {wait:g} s", retry_after=wait)
+        if answer.status >= 500:
+            raise Transient(f"{self._codec.name} says {answer.status}")
+
+
+def _seconds(text: str | None, otherwise: float) -> float:
+    """``Retry-After`` in seconds; as a date, which no exchange sends, it counts as absent."""
+    return float(text) if text is not None and text.isascii() and text.isdigit() else otherwise
