@@ -46,8 +46,10 @@ class Network(Protocol):
 
 @dataclass(frozen=True)
 class Resources:
-    """Each actor opens its own connections, and closes them when it cools down."""
+    """Each actor opens its own connections, and keeps them for as long as it lives."""
 
+    name: str
+    """Of the tree that runs here."""
     redis: Callable[[], RedisStore]
     async_redis: Callable[[float], AsyncRedisStore]
     """Takes the longest wait (seconds) that a blocking command will ask for."""

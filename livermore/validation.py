@@ -21,10 +21,13 @@ def without_unset(data: Any) -> Any:
     return data
 
 
-def validate(model: type[M], data: Any, document: Document, path: Path, *, need_variables: bool = True) -> M | None:
+def validate(
+    model: type[M], data: Any, document: Document, path: Path, *, need_variables: bool = True, owner: str = "this"
+) -> M | None:
     """Check ``data``, which stands at ``path`` of the document; faults go to the document's problems.
 
     ``need_variables``: whether a variable that is not set is a fault; if not, what hangs on it is not looked at.
+    ``owner``: who needs what stands here, for people.
 
     Returns:
         The model, or None where there was a fault or something could not be looked at.
@@ -41,7 +44,7 @@ def validate(model: type[M], data: Any, document: Document, path: Path, *, need_
             blamed |= here
     for place in sorted(blamed, key=str) if need_variables else ():
         for name in unset[place].names:
-            document.blame("E_VARIABLE", f"expected the variable {name} to be set", (*path, *place))
+            document.blame("E_VARIABLE", f"{owner} needs the variable {name}, which is not set", (*path, *place))
     return None
 
 

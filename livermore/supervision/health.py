@@ -46,10 +46,9 @@ class HealthListener:
         self._server.set_app(self._answer)
 
     @property
-    def port(self) -> int:
-        """The port that it listens on."""
-        port: int = self._server.server_port
-        return port
+    def address(self) -> str:
+        """Where it listens, as host:port."""
+        return f"{self._server.server_name}:{self._server.server_port}"
 
     def start(self) -> None:
         """Serve from now on."""

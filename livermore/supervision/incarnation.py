@@ -18,6 +18,7 @@ class Incarnation:
         self.spec, self.context, self.mailbox = spec, context, mailbox
         self.revoked = False  # once abandoned, nothing it sends counts
         self.last_message: Any = None
+        self.on_abandoned: Callable[[], None] = lambda: None  # set by its host
         self._post = post
         self._ready = False
 

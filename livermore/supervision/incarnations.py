@@ -56,6 +56,7 @@ class Incarnations:
     def abandon(self, path: str) -> None:
         incarnation = self._current.pop(path)
         incarnation.revoked = True
+        incarnation.on_abandoned()
         for message in incarnation.mailbox.close():
             self.dead_letters.add(path, "abandoned", message)
         self.abandoned += 1

@@ -34,10 +34,10 @@ def load_tree(
         raise ConfigurationError(document.problems)
     filled = fill(file.modes[mode], variables)
     settings = validate(ProcessKeys, fill(file.settings, variables), document, ("settings",)) or ProcessKeys()
-    checked = {
-        name: validate(model, filled.pop(name, {}), document, ("modes", mode, name), need_variables=need_variables)
-        for name, model in (sections.items() if isinstance(filled, dict) else ())
-    }
+    checked = {}
+    for name, model in sections.items() if isinstance(filled, dict) else ():
+        place, data = ("modes", mode, name), filled.pop(name, {})
+        checked[name] = validate(model, data, document, place, need_variables=need_variables, owner=name)
     loader = NodeLoader(document, fill(file.defaults, variables), settings, need_variables=need_variables)
     root = loader.root(filled, ("modes", mode))
     if document.problems or not isinstance(root, SupervisorSpec):

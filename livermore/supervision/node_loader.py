@@ -32,8 +32,8 @@ class NodeLoader:
         if kind is None:
             return None
         defaults = self.defaults.get("actor" if kind is ActorKeys else "supervisor", {})
-        keys: Any = self._validate(kind, _merged(defaults, data), path)
         name = f"{prefix}{data.get('id')}"
+        keys: Any = self._validate(kind, _merged(defaults, data), path, name)
         if kind is ActorKeys:
             return self._actor(keys, path, name, tellable) if keys is not None else None
         below = f"{name}/" if children_prefix is None else children_prefix
@@ -58,7 +58,7 @@ class NodeLoader:
         actor = self._class(keys.class_name, (*path, "class"))
         if actor is None:
             return None
-        options = self._validate(actor.options_class(), keys.args, (*path, "args"))
+        options = self._validate(actor.options_class(), keys.args, (*path, "args"), name)
         targets = (self._target(to, actor, (*path, "tells", i), tellable) for i, to in enumerate(keys.tells))
         return ActorSpec(name, keys, actor, options, tuple(target for target in targets if target is not None))
 
@@ -89,8 +89,8 @@ class NodeLoader:
             self._blame("E_TELLS", f"expected somebody who accepts what is sent here, {sent}; found {wanted!r}", path)
         return near[wanted]
 
-    def _validate(self, model: type[Any], data: Any, path: Path) -> Any:
-        return validate(model, data, self.document, path, need_variables=self.need_variables)
+    def _validate(self, model: type[Any], data: Any, path: Path, owner: str) -> Any:
+        return validate(model, data, self.document, path, need_variables=self.need_variables, owner=owner)
 
     def _blame(self, code: str, message: str, path: Path) -> None:
         self.document.blame(code, message, path)

@@ -37,6 +37,11 @@ class Supervisor(pykka.ThreadingActor):
         self.tree = Tree(spec, Runtime(clock, self.incarnations, random.random), self._on_end)
         self._events: queue.SimpleQueue[Event | Callable[[], None]] = queue.SimpleQueue()
 
+    def begin(self) -> None:
+        """Start the thread, which boots the tree. (Pykka's own `start` would keep this object from its maker.)"""
+        pykka.ActorRegistry.register(self.actor_ref)
+        self._start_actor_loop()
+
     def post(self, event: Event) -> None:
         """Bring an event to the tree, from any thread."""
         self._events.put(event)

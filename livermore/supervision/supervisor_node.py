@@ -64,9 +64,11 @@ class SupervisorNode(Node):
         if self.state == State.STOPPING or child in self._to_stop:
             return
         if self.spec.keys.strategy == "one_for_one":
-            child.start(self.arguments_of(child))
-        else:
-            self._to_start = deque([child, *(c for c in self._dependents(child) if c.spec.keys.autostart)])
+            child.start(self.arguments_of(child))  # whatever else is starting: they are strangers
+            return
+        child.become(State.IDLE)
+        again = [child, *(c for c in self._dependents(child) if c.spec.keys.autostart)]
+        self._to_start = deque(c for c in self.children if c in again or c in self._to_start)
         self._work()
 
     def child_ended(self, child: Node, ending: Ending) -> None:

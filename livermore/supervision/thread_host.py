@@ -24,6 +24,7 @@ class ThreadHost(pykka.ThreadingActor):
     def __init__(self, incarnation: Incarnation, drop: Callable[[str, str, Any], None]) -> None:
         super().__init__()
         self._incarnation, self._drop = incarnation, drop
+        incarnation.on_abandoned = self._withdraw
 
     def _start_actor_loop(self) -> None:
         name = f"{self._incarnation.path}#{self._incarnation.generation}"
@@ -31,7 +32,7 @@ class ThreadHost(pykka.ThreadingActor):
         try:
             thread.start()
         except RuntimeError:
-            pykka.ActorRegistry.unregister(self.actor_ref)  # Pykka has registered it already
+            self._withdraw()  # Pykka has registered it already
             raise
 
     def _actor_loop(self) -> None:
@@ -41,9 +42,13 @@ class ThreadHost(pykka.ThreadingActor):
         except BaseException as raised:  # noqa: BLE001 - an actor must never take others with it
             error = raised
         finally:
-            self.actor_stopped.set()
-            pykka.ActorRegistry.unregister(self.actor_ref)
+            self._withdraw()
             self._incarnation.end(error, self._drop)
+
+    def _withdraw(self) -> None:
+        """Be no actor any more for Pykka."""
+        self.actor_stopped.set()
+        pykka.ActorRegistry.unregister(self.actor_ref)
 
     def _live(self) -> None:
         actor = self._incarnation.make()

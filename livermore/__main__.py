@@ -1,0 +1,11 @@
+"""``python -m livermore``."""
+
+import os
+import sys
+
+from livermore.cli import main
+
+if __name__ == "__main__":
+    code = main()
+    sys.stdout.flush()
+    os._exit(code)  # a thread that hangs, or waits for a dead server, must not keep the process

@@ -1,0 +1,113 @@
+"""The demo: either mode with no configuration at all, on a simulated exchange and embedded stores.
+
+It fills the variables of the tree from an environment of its own, and starts what the variables that the tree mentions
+stand for: where no exchange is mentioned, none is simulated.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from tornado.netutil import bind_sockets
+
+from livermore.clock import Clock
+from livermore.composition import CannotListen, Sockets
+from livermore.errors import LivermoreError
+from livermore.local import Local
+
+FOLDER = Path(".livermore")
+FIRST_PORT = 4000
+TRIES = 100
+OWN = ("API_HOST", "API_PORT", "HEALTH_HOST", "HEALTH_PORT")
+"""Variables that the demo takes from the process's environment."""
+
+
+class Simulator:
+    """The simulated exchange, in a process that ends when this one does: it waits for the end of its standard input."""
+
+    def __init__(self) -> None:
+        command = [sys.executable, "-m", "livermore.simulator", "--until-stdin-closes"]
+        self._process = subprocess.Popen(  # noqa: S603 - our own program
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True, text=True
+        )
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            raise LivermoreError("the simulated exchange did not start; what it said stands above")
+        self.urls: dict[str, str] = json.loads(line)
+
+    def close(self) -> None:
+        """End it."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        try:
+            self._process.wait(3)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+
+
+class Demo(Local):
+    """A local run whose variables are all its own."""
+
+    name = "demo"
+
+    def __init__(self, mode: str, mentioned: Collection[str], given: Mapping[str, str], clock: Clock) -> None:
+        super().__init__(FOLDER, mode, mentioned, clock)
+        self._simulator: Simulator | None = None
+        self._variables = {name: given[name] for name in OWN if name in given}
+        self._variables.setdefault("HEALTH_PORT", "0")
+        self._variables["API_PORT"], self.held = _listen(self._variables)
+
+    def variables(self, given: Mapping[str, str]) -> Mapping[str, str]:  # noqa: ARG002 - a demo is not configured
+        """What the tree is filled with; starts what stands behind it."""
+        providers: dict[str, Callable[[], str]] = {
+            "LIVERMORE_REDIS_URL": lambda: self.stores.redis.full_url,
+            "DATABASE_URL": lambda: self.stores.database.full_url,
+            "LIVERMORE_ADMIN_TOKEN": lambda: self.credentials.admin_token,
+            "LIVERMORE_SIMULATED": lambda: "true",
+            "LIVERMORE_EXCHANGE_WS_URL": lambda: self._simulated("websocket_url"),
+            "LIVERMORE_EXCHANGE_REST_URL": lambda: self._simulated("rest_url"),
+            "DISCORD_LIVERMORE_BOT": lambda: self._simulated("webhook_url"),
+            "Coinbase_ApiKeyId": lambda: "organizations/demo/apiKeys/demo",
+            "Coinbase_EcPrivateKeyPem": _private_key,
+        }
+        provided = {name: provide() for name, provide in providers.items() if name in self.mentioned}
+        return self._variables | provided
+
+    def _simulated(self, what: str) -> str:
+        if self._simulator is None:
+            self._simulator = Simulator()
+        return self._simulator.urls[what]
+
+    def facts(self) -> dict[str, object]:
+        """Where the notices go."""
+        return {"webhook_url": self._simulator.urls["webhook_url"]} if self._simulator is not None else {}
+
+    def close(self) -> None:
+        """Stop the exchange, then the stores."""
+        if self._simulator is not None:
+            self._simulator.close()
+        super().close()
+
+
+def _private_key() -> str:
+    key = generate_private_key(SECP256R1())
+    return key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode()
+
+
+def _listen(variables: Mapping[str, str]) -> tuple[str, Sockets]:
+    """A port for the front, and its sockets: the one that was asked for, or the next from 4000 that is free."""
+    host = variables.get("API_HOST") or "127.0.0.1"
+    if asked := variables.get("API_PORT"):
+        return asked, {}
+    for port in range(FIRST_PORT, FIRST_PORT + TRIES):
+        with suppress(OSError):
+            return str(port), {f"{host}:{port}": bind_sockets(port, host)}
+    raise CannotListen(
+        f"no port from {FIRST_PORT} to {FIRST_PORT + TRIES - 1} is free on {host}: set API_PORT to one that is"
+    )

@@ -1,0 +1,61 @@
+"""A run on embedded stores: everything lies in one folder, and nothing has to be configured."""
+
+import os
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from livermore.announcement import Announcement
+from livermore.clock import Clock
+from livermore.composition import Application, Sockets
+from livermore.credentials import credentials_of
+from livermore.store.embedded import exclusive, open_folder
+from livermore.store.sql import Database
+
+ADMIN_TOKEN = "LIVERMORE_ADMIN_TOKEN"  # noqa: S105 - the name of a variable
+
+
+class Local:
+    """The stores of a folder in use, with the credentials that go with them."""
+
+    name = "local"
+
+    def __init__(self, folder: Path, mode: str, mentioned: Collection[str], clock: Clock) -> None:
+        """``mentioned``: the variables of the tree that is to run."""
+        self.mode, self.mentioned = mode, mentioned
+        self.stores = open_folder(folder)
+        database = Database(self.stores.database)
+        with exclusive(self.stores.folder / "start.lock"):
+            self.credentials = credentials_of(self.stores.folder, database, clock)
+        database.close()
+        self.held: Sockets = {}
+
+    def variables(self, given: Mapping[str, str]) -> Mapping[str, str]:
+        """What the tree is filled with."""
+        return {ADMIN_TOKEN: self.credentials.admin_token, **given}
+
+    def facts(self) -> dict[str, object]:
+        """What else is to be told."""
+        return {}
+
+    def announcement(self, application: Application) -> Announcement:
+        """What is to be told once the run is up."""
+        page = f"http://{application.address('http_front')}/"
+        admin = self.credentials.admin_token if ADMIN_TOKEN in self.mentioned else None
+        facts = {
+            "page_url": f"{page}#token={admin}" if admin else page,
+            "base_url": f"{page}public/v1",
+            "docs_url": f"{page}public/v1/docs",
+            "health_url": f"{page}health",
+            "metrics_url": f"http://{application.health.address}/metrics",
+            "api_key": self.credentials.api_key,
+            "admin_token": admin,
+            "folder": str(self.stores.folder),
+            "pid": os.getpid(),
+            **self.facts(),
+        }
+        file = self.stores.folder / f"{self.name}-{self.mode}.json"
+        return Announcement(f"Livermore, {self.mode} ({self.name})", file, facts, f"{page}health")
+
+    def close(self) -> None:
+        """Stop using the stores."""
+        self.stores.close()

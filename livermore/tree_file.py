@@ -1,0 +1,96 @@
+"""The file that describes the trees: finding it, reading it, and taking one tree out of it."""
+
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from livermore.environment import fill, mentioned
+from livermore.errors import ConfigurationError, LivermoreError, Problem
+from livermore.store.settings import Stores
+from livermore.strict_yaml import Document, parse
+from livermore.supervision.loading import load_tree
+from livermore.supervision.spec import TreeSpec
+from livermore.validation import validate
+
+NAME = "supervisors.yaml"
+SECTIONS = {"stores": Stores}
+
+
+class NoSuchFile(LivermoreError):
+    """A file that was named is not there."""
+
+
+class TreeFile:
+    """One such file. It is read anew each time it is asked for something."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @classmethod
+    def find(cls, given: str | None, variables: Mapping[str, str]) -> "TreeFile":
+        """The first of: the one given, ``LIVERMORE_TREE``, this folder's, this machine's, the copy in the package.
+
+        Raises:
+            NoSuchFile: the one that was named is not there.
+        """
+        named = given or variables.get("LIVERMORE_TREE")
+        if named and not Path(named).is_file():
+            raise NoSuchFile(f"there is no tree file {named}")
+        places = [Path(named)] if named else [Path(NAME), Path("/etc/livermore") / NAME]
+        return cls(next((place for place in places if place.is_file()), Path(str(files("livermore") / NAME))))
+
+    def modes(self) -> list[str]:
+        """The names of its trees."""
+        return sorted(self._modes(self._read()))
+
+    def mentioned(self, mode: str) -> set[str]:
+        """The names of the variables that a tree, or what all trees share, mentions."""
+        document = self._read()
+        data = document.data if isinstance(document.data, dict) else {}
+        shared = [value for key, value in data.items() if key != "modes"]
+        return mentioned([*shared, self._modes(document).get(mode)])
+
+    def embedded(self, mode: str, variables: Mapping[str, str]) -> Path | None:
+        """The folder in which a tree wants its stores embedded, if it does."""
+        tree = self._modes(self._read()).get(mode)
+        stores = fill(tree.get("stores"), variables) if isinstance(tree, dict) else None
+        folder = stores.get("embedded") if isinstance(stores, dict) else None
+        return Path(folder) if isinstance(folder, str) else None
+
+    def stores(self, mode: str, variables: Mapping[str, str]) -> Stores:
+        """Only the stores of a tree, with what they need: for commands on the data.
+
+        Raises:
+            ConfigurationError: there is no such tree, or its stores are not complete, or embedded.
+        """
+        document = self._read()
+        tree = self._modes(document).get(mode)
+        path = ("modes", mode, "stores")
+        data = fill(tree.get("stores"), variables) if isinstance(tree, dict) else None
+        found = validate(Stores, data, document, path, owner="stores") if data is not None else None
+        if found is None or found.database is None:
+            document.blame("E_STORES", f"expected redis and database for {mode!r}", path)
+            raise ConfigurationError(document.problems)
+        return found
+
+    def tree(self, mode: str, variables: Mapping[str, str], *, need_variables: bool = True) -> TreeSpec:
+        """One tree, checked.
+
+        Raises:
+            ConfigurationError: with everything that is wrong.
+        """
+        return load_tree(self._read(), mode, variables, SECTIONS, need_variables=need_variables)
+
+    def _read(self) -> Document:
+        try:
+            text = self.path.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError as error:
+            where: dict[str, Any] = {"file": str(self.path), "line": 1, "column": 1, "path": "(file)"}
+            raise ConfigurationError([Problem("E_ENCODING", f"expected UTF-8; found {error}", **where)]) from error
+        return parse(text, str(self.path))
+
+    @staticmethod
+    def _modes(document: Document) -> dict[str, Any]:
+        modes = document.data.get("modes") if isinstance(document.data, dict) else None
+        return modes if isinstance(modes, dict) else {}
