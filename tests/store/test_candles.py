@@ -1,0 +1,169 @@
+"""Storing candles: one script, idempotent, fenced."""
+
+from collections.abc import Iterator
+
+import pytest
+import redis
+
+from livermore.errors import Fenced
+from livermore.market.candle import Candle, stem, to_json
+from livermore.market.cursor import Cursor
+from livermore.market.timeframe import Timeframe
+from livermore.store import candles, events, lease
+from livermore.store.candles import Known, Write
+from livermore.store.lease import Lease
+from livermore.store.redis import RedisStore
+from tests.support.candles import BTC, T0, candle
+from tests.support.leases import KEYS, leased, owner
+from tests.support.valkey import Valkey
+
+MINUTE = Timeframe.M1.ms
+
+
+@pytest.fixture
+def store(empty_valkey: Valkey) -> Iterator[RedisStore]:
+    made = RedisStore(empty_valkey.place)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def mine(store: RedisStore) -> Lease:
+    return leased(store)
+
+
+def write(store: RedisStore, mine: Lease, *written: Candle, news: bool = True, history: int = 1000) -> list[int]:
+    return store.run(candles.write(mine, Write(written, (), news), history))
+
+
+def known(
+    store: RedisStore, mine: Lease, first: int, last: int, *, rest: bool = False, anew: bool = False
+) -> Cursor | None:
+    entry = Known(BTC, T0 + first * MINUTE, T0 + last * MINUTE, rest, anew)
+    store.run(candles.write(mine, Write((), [entry]), 1000))
+    return store.run(candles.cursors_of(KEYS, [BTC]))[0]
+
+
+def stored(store: RedisStore) -> list[Candle]:
+    return store.run(candles.newest(KEYS, BTC, 10_000))
+
+
+def told(store: RedisStore) -> list[tuple[str, bytes]]:
+    return [(event.kind, event.data) for event in store.run(events.after(KEYS, events.START, 1000))]
+
+
+def test_a_new_candle_is_stored_and_told_in_its_public_form(store: RedisStore, mine: Lease) -> None:
+    assert write(store, mine, candle(0)) == [1]
+    assert stored(store) == [candle(0)]
+    assert told(store) == [("candle_close", to_json(candle(0)))]
+
+
+def test_storing_the_same_candle_again_changes_nothing(store: RedisStore, mine: Lease) -> None:
+    write(store, mine, candle(0))
+    assert write(store, mine, candle(0)) == [0]
+    assert len(told(store)) == 1
+
+
+def test_another_candle_in_its_place_is_a_correction_with_the_next_revision(store: RedisStore, mine: Lease) -> None:
+    write(store, mine, candle(0, "100"))
+    assert write(store, mine, candle(0, "101")) == [2]
+    assert write(store, mine, candle(0, "102")) == [3]
+    assert [(c.close, c.revision) for c in stored(store)] == [("102", 2)]
+    assert [kind for kind, _ in told(store)] == ["candle_close", "candle_corrected", "candle_corrected"]
+    assert told(store)[-1][1] == stem(candle(0, "102")) + b',"revision":2}'
+
+
+def test_history_is_stored_without_being_told_but_a_correction_always_is(store: RedisStore, mine: Lease) -> None:
+    assert write(store, mine, candle(0), candle(1), news=False) == [1, 1]
+    assert told(store) == []
+    write(store, mine, candle(1, "7"), news=False)
+    assert [kind for kind, _ in told(store)] == ["candle_corrected"]
+
+
+def test_only_the_newest_candles_are_kept(store: RedisStore, mine: Lease) -> None:
+    write(store, mine, *(candle(n) for n in range(10)), history=3)
+    assert [c.open_time for c in stored(store)] == [T0 + n * MINUTE for n in (7, 8, 9)]
+
+
+def test_garbage_in_the_place_of_a_candle_is_replaced(store: RedisStore, mine: Lease, empty_valkey: Valkey) -> None:
+    with redis.Redis(unix_socket_path=str(empty_valkey.socket)) as client:
+        client.zadd(KEYS.candles(BTC), {"garbage": T0, '{"two":1}': T0})
+    write(store, mine, candle(0))
+    assert [c.close for c in stored(store)] == ["100"]
+
+
+def test_candles_of_many_series_go_in_one_batch(store: RedisStore, mine: Lease) -> None:
+    eth = BTC._replace(symbol="ETH-USD")
+    assert write(store, mine, candle(0), candle(0, series=eth), candle(1)) == [1, 1, 1]
+    assert store.run(candles.newest(KEYS, eth, 10)) == [candle(0, series=eth)]
+
+
+def test_a_window_has_both_its_ends(store: RedisStore, mine: Lease) -> None:
+    write(store, mine, *(candle(n) for n in range(5)))
+    found = store.run(candles.between(KEYS, BTC, T0 + MINUTE, T0 + 3 * MINUTE))
+    assert [c.open_time for c in found] == [T0 + n * MINUTE for n in (1, 2, 3)]
+
+
+# -- cursors
+
+
+def test_only_rest_begins_to_know_a_series(store: RedisStore, mine: Lease) -> None:
+    assert known(store, mine, 5, 5) is None
+    assert known(store, mine, 0, 9, rest=True) == Cursor(T0, T0 + 9 * MINUTE, T0 + 9 * MINUTE)
+
+
+def test_what_joins_on_moves_the_cursor_and_what_does_not_leaves_it(store: RedisStore, mine: Lease) -> None:
+    known(store, mine, 0, 9, rest=True)
+    assert known(store, mine, 10, 10) == Cursor(T0, T0 + 10 * MINUTE, T0 + 9 * MINUTE)
+    assert known(store, mine, 12, 12) == Cursor(T0, T0 + 10 * MINUTE, T0 + 9 * MINUTE)
+    assert known(store, mine, 10, 14, rest=True) == Cursor(T0, T0 + 14 * MINUTE, T0 + 14 * MINUTE)
+
+
+def test_what_is_known_already_never_moves_the_cursor_back(store: RedisStore, mine: Lease) -> None:
+    known(store, mine, 0, 9, rest=True)
+    assert known(store, mine, 3, 4, rest=True) == Cursor(T0, T0 + 9 * MINUTE, T0 + 9 * MINUTE)
+
+
+def test_a_series_can_begin_anew(store: RedisStore, mine: Lease) -> None:
+    known(store, mine, 0, 9, rest=True)
+    begin = T0 + 500 * MINUTE
+    assert known(store, mine, 500, 509, rest=True, anew=True) == Cursor(begin, begin + 9 * MINUTE, begin + 9 * MINUTE)
+
+
+# -- the fence
+
+
+def test_without_a_lease_nothing_is_written(store: RedisStore) -> None:
+    with pytest.raises(Fenced):
+        write(store, Lease("coinbase", 1, owner()), candle(0))
+    assert stored(store) == []
+
+
+def test_a_writer_whose_lease_was_taken_over_is_refused(store: RedisStore, mine: Lease) -> None:
+    theirs = Lease("coinbase", 1, owner(epoch=2, pid=2))
+    assert store.run(lease.claim(theirs, 60_000, instead_of=mine.token)) is None
+    with pytest.raises(Fenced):
+        write(store, mine, candle(0))
+    assert write(store, theirs, candle(0)) == [1]
+
+
+def test_an_old_epoch_cannot_put_its_lease_back(store: RedisStore, mine: Lease, empty_valkey: Valkey) -> None:
+    store.run(lease.claim(Lease("coinbase", 1, owner(epoch=2)), 60_000, instead_of=mine.token))
+    with redis.Redis(unix_socket_path=str(empty_valkey.socket)) as client:
+        client.delete(KEYS.lease)
+    with pytest.raises(Fenced):
+        store.run(lease.claim(mine, 60_000))
+
+
+def test_a_lease_in_force_is_not_given_to_another(store: RedisStore, mine: Lease) -> None:
+    assert store.run(lease.claim(Lease("coinbase", 1, owner(epoch=2, pid=2)), 60_000)) == mine.owner
+    assert store.run(lease.holder(KEYS)) == mine.owner
+
+
+def test_a_lease_is_kept_by_its_owner_only_and_given_back_once(store: RedisStore, mine: Lease) -> None:
+    other = Lease("coinbase", 1, owner(epoch=2, pid=2))
+    assert store.run(lease.keep(mine, 60_000, b"{}")) == "kept"
+    assert store.run(lease.keep(other, 60_000, b"{}")) == mine.token
+    assert store.run(lease.release(other)) == 0
+    assert store.run(lease.release(mine)) == 1
+    assert store.run(lease.keep(mine, 60_000, b"{}")) == "missing"
