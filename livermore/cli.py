@@ -12,7 +12,6 @@ import structlog
 from livermore import log
 from livermore.clock import AffineClock
 from livermore.composition import Application, CannotListen
-from livermore.demo import Demo
 from livermore.environment import Environment
 from livermore.errors import ConfigurationError, LivermoreError
 from livermore.local import Local
@@ -103,6 +102,8 @@ def run(asked: argparse.Namespace, variables: Variables) -> int:
         structlog.get_logger("livermore").info("starting", tree=str(file.path), mode=mode)
         folder = file.embedded(mode, variables)
         if asked.demo:
+            from livermore.demo import Demo  # noqa: PLC0415 - only a demo needs what it needs
+
             return _run_local(file, Demo(mode, wanted, variables, clock), variables, clock)
         if folder is not None:
             return _run_local(file, Local(folder, mode, wanted, clock), variables, clock)

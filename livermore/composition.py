@@ -6,7 +6,7 @@ import socket
 import time
 from collections.abc import Mapping
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from prometheus_client import REGISTRY
@@ -16,7 +16,7 @@ from livermore import __version__
 from livermore.clock import Clock
 from livermore.errors import LivermoreError
 from livermore.plugins import load
-from livermore.resources import Network, Resources
+from livermore.resources import Resources
 from livermore.store.redis import AsyncRedisStore, RedisStore
 from livermore.store.settings import DatabasePlace, RedisPlace
 from livermore.store.sql import Database
@@ -25,6 +25,9 @@ from livermore.supervision.metrics import TreeCollector
 from livermore.supervision.spec import TreeSpec, actors
 from livermore.supervision.supervisor import Supervisor
 from livermore.supervision.tree import EXIT_CODES
+
+if TYPE_CHECKING:
+    from livermore.net.interface import Network
 
 ABANDONED = 75
 LAST_RESORT = 2.0
@@ -123,7 +126,7 @@ class Application:
         return code
 
 
-def _make_network() -> Network:
+def _make_network() -> "Network":
     """Imported only when somebody asks for it: a front never does."""
     network: Network = load("livermore.net.network:TornadoNetwork")()
     return network

@@ -12,10 +12,11 @@ from livermore.alerts.rule import Memory, Reading, Trigger
 from livermore.market.alert import Alert, alert_id
 from livermore.market.timeframe import Timeframe
 from livermore.messages import SignalComputed, TickerChanged
-from livermore.resources import Duty, Resources
+from livermore.resources import Resources
 from livermore.settings import Options, plugged
 from livermore.store import alerts, events
 from livermore.store.events import START, Event
+from livermore.store.lease import Duty
 from livermore.supervision.actor import Worker
 
 AT_ONCE = 500

@@ -19,14 +19,15 @@ from livermore.market.due import Page, Patience, due
 from livermore.market.product import choose
 from livermore.market.timeframe import Timeframe
 from livermore.messages import CandleClosed, CandleCorrected, HistoryChanged, HoleFound, WarmedUp
-from livermore.net.limiter import Limiter
 from livermore.net.rest import ExchangeRest
 from livermore.plugins import find
-from livermore.resources import Duty, Resources
+from livermore.resources import Resources
 from livermore.settings import Options
 from livermore.store import candles, catalogue, symbols
 from livermore.store.candle_book import CandleBook
 from livermore.store.candles import Known
+from livermore.store.lease import Duty
+from livermore.store.limiter import Limiter
 from livermore.supervision.loop_actor import LoopActor, together
 
 AT_ONCE = 4

@@ -13,11 +13,12 @@ from livermore.exchanges.assembly import Assembly, Outcome
 from livermore.exchanges.codec import Codec, Sign
 from livermore.messages import CandleClosed, CandleCorrected, HoleFound, TickerChanged
 from livermore.plugins import find
-from livermore.resources import Duty, Resources
+from livermore.resources import Resources
 from livermore.settings import Duration, Options
 from livermore.store import symbols, ticks
 from livermore.store.candle_book import CandleBook, Change
 from livermore.store.candles import Known
+from livermore.store.lease import Duty
 from livermore.supervision.loop_actor import LoopActor, together
 
 SHORT_LIFE = 5.0

@@ -15,9 +15,10 @@ from livermore.market.candle import Candle, Series
 from livermore.market.timeframe import Timeframe
 from livermore.messages import CandleClosed, CandleCorrected, HistoryChanged, SignalComputed
 from livermore.plugins import make
-from livermore.resources import Duty, Resources
+from livermore.resources import Resources
 from livermore.settings import Options, plugged
 from livermore.store import candles, signals, symbols
+from livermore.store.lease import Duty
 from livermore.store.signals import Record
 from livermore.supervision.actor import Worker
 

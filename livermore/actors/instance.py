@@ -12,11 +12,13 @@ from livermore.errors import LivermoreError, Permanent, Transient
 from livermore.lifecycle import Phase
 from livermore.market.instant import iso
 from livermore.messages import WarmedUp
-from livermore.resources import Duty, Resources
+from livermore.resources import Resources
 from livermore.settings import Duration, Options
 from livermore.store import activity, lease, status
 from livermore.store.claiming import claim
 from livermore.store.exchange import keys_of
+from livermore.store.fence import put
+from livermore.store.lease import Duty
 from livermore.store.status import SCHEMA, Origin, Status
 from livermore.supervision.events import Refused, Start, Started
 from livermore.supervision.loop_actor import LoopActor
@@ -56,7 +58,7 @@ class Instance(LoopActor):
         self.lease = await claim(self.redis, database, keys, self.options.exchange, self.clock, self.options.lease_ttl)
         self.last_kept = self.clock.monotonic()
         origin = msgspec.json.encode(Origin(SCHEMA, self.options.simulated))
-        await self.redis.run(lease.put(self.lease, keys.schema, origin))
+        await self.redis.run(put(self.lease, keys.schema, origin))
 
     async def main(self) -> None:
         if self.options.autostart:

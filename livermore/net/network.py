@@ -11,7 +11,7 @@ from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, websocket_connect
 
 from livermore.errors import Transient
-from livermore.resources import Response
+from livermore.net.interface import Response
 
 CONNECT_TIMEOUT = 5.0
 REQUEST_TIMEOUT = 10.0

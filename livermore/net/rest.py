@@ -1,19 +1,30 @@
 """An exchange's REST service: requests in turn, and what its answers mean."""
 
+from typing import Protocol
+
 from livermore.errors import ProtocolError, Transient
 from livermore.exchanges.codec import Codec
 from livermore.exchanges.frame import Request
 from livermore.market.candle import Candle
 from livermore.market.due import Page
 from livermore.market.product import Product
-from livermore.net.limiter import Limiter
-from livermore.resources import Network, Response
+from livermore.net.interface import Network, Response
 
 TOO_MANY = frozenset({418, 429})
 PAUSE = 10.0
 """Seconds to stay away when an exchange says too many requests, but not for how long."""
 REFUSED_PAUSE = 30.0
 """The same for 403: a firewall, which answers HTML."""
+
+
+class Limiter(Protocol):
+    """What keeps the requests of all processes within what the exchange allows."""
+
+    async def turn(self) -> None:
+        """Wait until one more request is allowed."""
+
+    async def pause(self, seconds: float) -> None:
+        """Nobody asks anything for so many seconds."""
 
 
 class ExchangeRest:

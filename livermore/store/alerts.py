@@ -8,8 +8,8 @@ import msgspec
 from livermore.market.alert import Alert, public
 from livermore.store.candles import EVENTS_KEPT
 from livermore.store.events import START
+from livermore.store.fence import Right, fenced
 from livermore.store.keys import Keys
-from livermore.store.lease import Lease, fenced
 from livermore.store.query import Query, Word, call, command, integer, nothing
 
 PLACE = "place"
@@ -35,7 +35,7 @@ def state(keys: Keys) -> Query[State]:
     return command("HGETALL", keys.alert_state, read=_state)
 
 
-def move(lease: Lease, before: str, after: str, memories: Mapping[str, bytes], alerts: Sequence[Alert]) -> Query[bool]:
+def move(right: Right, before: str, after: str, memories: Mapping[str, bytes], alerts: Sequence[Alert]) -> Query[bool]:
     """Move the place, with the memories and alerts of the way; False where it no longer stands at ``before``."""
     arguments: list[Word] = [EVENTS_KEPT, before, after, len(memories)]
     arguments += [word for pair in memories.items() for word in pair]
@@ -43,8 +43,8 @@ def move(lease: Lease, before: str, after: str, memories: Mapping[str, bytes], a
     for alert in alerts:
         series = f"{alert.symbol}:{alert.timeframe}"
         arguments += [series, msgspec.json.encode(alert), msgspec.json.encode(public(alert))]
-    keys = lease.keys
-    return fenced(lease, "alerts", [keys.events, keys.outbox, keys.alert_state], arguments, bool)
+    keys = right.keys
+    return fenced(right, "alerts", [keys.events, keys.outbox, keys.alert_state], arguments, bool)
 
 
 def delivered(keys: Keys, alert_id: str, error: str | None) -> Query[None]:

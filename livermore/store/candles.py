@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import msgspec
+
 from livermore.market.candle import Candle, Series, from_json, stem
 from livermore.market.cursor import Cursor
+from livermore.market.instant import parse_iso
+from livermore.store.fence import Right, fenced
 from livermore.store.keys import Keys
-from livermore.store.lease import Lease, fenced
 from livermore.store.query import Query, Word, command
 
 BATCH = 200
@@ -35,12 +38,12 @@ class Write(NamedTuple):
     news: bool = True
 
 
-def write(lease: Lease, batch: Write, history: int) -> Query[list[int]]:
+def write(right: Right, batch: Write, history: int) -> Query[list[int]]:
     """Store a batch, keeping ``history`` candles a series.
 
     The answer has a number for each candle: 0 it stood there already, 1 it is new, n a correction with revision n - 1.
     """
-    keys = lease.keys
+    keys = right.keys
     places = {series: i for i, series in enumerate(dict.fromkeys(c.series for c in batch.candles), 1)}
     arguments: list[Word] = [EVENTS_KEPT, history, len(batch.candles)]
     for c in batch.candles:
@@ -49,7 +52,7 @@ def write(lease: Lease, batch: Write, history: int) -> Query[list[int]]:
     for k in batch.known:
         arguments += [str(k.series), k.series.timeframe.ms, k.first, k.last, int(k.rest), int(k.anew)]
     return fenced(
-        lease,
+        right,
         "candles",
         [keys.events, keys.cursors, *map(keys.candles, places)],
         arguments,
@@ -65,6 +68,25 @@ def between(keys: Keys, series: Series, first: int, last: int) -> Query[list[Can
 def newest(keys: Keys, series: Series, count: int) -> Query[list[Candle]]:
     """The newest stored candles, ascending."""
     return command("ZRANGE", keys.candles(series), -count, -1, read=_candles)
+
+
+def page(
+    keys: Keys, series: Series, first: float, last: float, count: int, *, newest_first: bool = False
+) -> Query[list[bytes]]:
+    """The public JSON of at most ``count`` candles with open times (ms, or infinite) from ``first`` to ``last``."""
+    limit: list[Word] = ["LIMIT", 0, count]
+    if newest_first:
+        return command("ZREVRANGEBYSCORE", keys.candles(series), last, first, *limit, read=list)
+    return command("ZRANGEBYSCORE", keys.candles(series), first, last, *limit, read=list)
+
+
+class _Opened(msgspec.Struct):
+    timestamp: str
+
+
+def opened(data: bytes) -> int:
+    """The open time (ms) of a candle in its public JSON."""
+    return parse_iso(msgspec.json.decode(data, type=_Opened).timestamp)
 
 
 def cursors_of(keys: Keys, series: Sequence[Series]) -> Query[list[Cursor | None]]:

@@ -55,7 +55,7 @@ def open_folder(folder: Path) -> Embedded:
     find_server()
     folder = folder.resolve()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _exclusive(folder / "start.lock"):
+    with exclusive(folder / "start.lock"):
         hold = (folder / USERS).open("a")
         fcntl.flock(hold, fcntl.LOCK_SH)  # waits for a keeper that is just stopping
         facts = _running(folder) or _start_keeper(folder)
@@ -109,7 +109,8 @@ def _in_use(folder: Path) -> bool:
 
 
 @contextmanager
-def _exclusive(path: Path) -> Iterator[None]:
+def exclusive(path: Path) -> Iterator[None]:
+    """Hold a lock file alone."""
     with path.open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

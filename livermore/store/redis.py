@@ -4,7 +4,7 @@ The defaults of redis-py block a thread for a minute on a frozen server and appl
 """
 
 import socket
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, TypeVar
 
 import redis
@@ -111,6 +111,22 @@ class AsyncRedisStore:
         except redis.RedisError as error:
             raise explained(error, self._place) from error
         return [query.read(answer) for query, answer in zip(queries, answers, strict=True)]
+
+    async def listen(self, channels: Sequence[str]) -> AsyncIterator[tuple[str, bytes]]:
+        """Messages of pub/sub channels, with the channel of each, for as long as the connection holds.
+
+        Raises:
+            Transient: it does not hold any more; what was said meanwhile is lost.
+        """
+        try:
+            async with self._client.pubsub(ignore_subscribe_messages=True) as heard:
+                await heard.subscribe(*channels)
+                while True:
+                    message = await heard.get_message(timeout=TIMEOUT)
+                    if message is not None:
+                        yield message["channel"].decode(), message["data"]
+        except redis.RedisError as error:
+            raise explained(error, self._place) from error
 
     async def _answer(self, query: Query[T]) -> Any:
         try:

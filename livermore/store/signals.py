@@ -9,8 +9,8 @@ from livermore.market.candle import Series
 from livermore.market.instant import iso
 from livermore.market.signal import SIGNAL_TYPE, PublicSignal, direction, strength
 from livermore.store.candles import EVENTS_KEPT
+from livermore.store.fence import Right, fenced
 from livermore.store.keys import Keys
-from livermore.store.lease import Lease, fenced
 from livermore.store.query import Query, Word, command
 
 TTL = 90_000_000
@@ -27,21 +27,30 @@ class Record(NamedTuple):
     trail: Mapping[int, bytes]
 
 
-def write(lease: Lease, kind: str, records: Sequence[Record], ttl_ms: float) -> Query[int]:
+def write(right: Right, kind: str, records: Sequence[Record], ttl_ms: float) -> Query[int]:
     """Store records and append them to the event stream. ``ttl_ms``: wall time."""
-    keys = [lease.keys.events]
+    keys = [right.keys.events]
     arguments: list[Word] = [EVENTS_KEPT, int(ttl_ms), TRAIL]
     for r in records:
-        keys += [lease.keys.indicator(r.series, kind), lease.keys.trail(r.series, kind)]
+        keys += [right.keys.indicator(r.series, kind), right.keys.trail(r.series, kind)]
         shown = msgspec.json.encode(public(r.series, r.full))
         arguments += [str(r.series), msgspec.json.encode(r.full), shown, len(r.trail)]
         arguments += [word for pair in r.trail.items() for word in pair]
-    return fenced(lease, "signals", keys, arguments)
+    return fenced(right, "signals", keys, arguments)
 
 
 def read(keys: Keys, series: Series, kind: str) -> Query[dict[str, Any] | None]:
     """The full record of a series."""
     return command("GET", keys.indicator(series, kind), read=_record)
+
+
+def shown(keys: Keys, series: Sequence[Series], kind: str) -> Query[list[PublicSignal | None]]:
+    """What the public may see of the newest records of series, in their order; at least one series.
+
+    None where there is no record, where it has no value yet, or where it cannot be read.
+    """
+    words = (keys.indicator(one, kind) for one in series)
+    return command("MGET", *words, read=lambda all_: [_shown(*pair) for pair in zip(series, all_, strict=True)])
 
 
 def trail(keys: Keys, series: Series, kind: str) -> Query[list[bytes]]:
@@ -63,6 +72,40 @@ def public(series: Series, record: Mapping[str, Any]) -> PublicSignal:
         ready=record["validity"]["ready"],
         bars_used=record["validity"]["bars_used"],
     )
+
+
+class _Value(msgspec.Struct):
+    macdV: float | None  # noqa: N815 - the field's name in the stored record
+
+
+class _Params(msgspec.Struct):
+    stage: str
+    seeded: bool
+
+
+class _Validity(msgspec.Struct):
+    ready: bool
+    bars_used: int
+
+
+class _Form(msgspec.Struct):
+    """The parts of a record that public signals are made from; no other part is even read."""
+
+    timestamp: int
+    close: str
+    value: _Value
+    params: _Params
+    validity: _Validity
+
+
+def _shown(series: Series, answer: bytes | None) -> PublicSignal | None:
+    try:
+        form = msgspec.json.decode(answer, type=_Form) if answer else None
+    except msgspec.MsgspecError:
+        return None  # whoever wrote it will write it anew; readers go by the rest meanwhile
+    if form is None or not form.params.seeded or form.value.macdV is None:
+        return None
+    return public(series, msgspec.to_builtins(form))
 
 
 def _record(answer: bytes | None) -> dict[str, Any] | None:

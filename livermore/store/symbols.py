@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 import msgspec
 
+from livermore.store.fence import Right, put
 from livermore.store.keys import Keys
-from livermore.store.lease import Lease, put
 from livermore.store.query import Query, command
 
 
-def write(lease: Lease, symbols: Sequence[str]) -> Query[int]:
+def write(right: Right, symbols: Sequence[str]) -> Query[int]:
     """Replace the list."""
-    return put(lease, lease.keys.symbols, msgspec.json.encode(symbols))
+    return put(right, right.keys.symbols, msgspec.json.encode(symbols))
 
 
 def read(keys: Keys) -> Query[list[str]]:

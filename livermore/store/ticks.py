@@ -6,8 +6,8 @@ import msgspec
 
 from livermore.market.candle import Candle, to_json
 from livermore.market.ticker import Ticker
+from livermore.store.fence import Right, fenced
 from livermore.store.keys import Keys
-from livermore.store.lease import Lease, fenced
 from livermore.store.query import Query, command
 
 TTL = 60_000
@@ -21,12 +21,12 @@ class Ticks(msgspec.Struct):
     forming: Sequence[msgspec.Raw]
 
 
-def write(lease: Lease, tickers: Sequence[Ticker], forming: Sequence[Candle], ttl_ms: float) -> Query[int]:
+def write(right: Right, tickers: Sequence[Ticker], forming: Sequence[Candle], ttl_ms: float) -> Query[int]:
     """Store tickers for ``ttl_ms`` (wall time), and tell them and the forming candles."""
     message = msgspec.json.encode(Ticks(tickers, [msgspec.Raw(to_json(c)) for c in forming]))
-    keys = [lease.keys.ticker(t.symbol) for t in tickers]
+    keys = [right.keys.ticker(t.symbol) for t in tickers]
     values = [msgspec.json.encode(t) for t in tickers]
-    return fenced(lease, "ticks", keys, [int(ttl_ms), lease.keys.ticks, message, *values])
+    return fenced(right, "ticks", keys, [int(ttl_ms), right.keys.ticks, message, *values])
 
 
 def read(keys: Keys, symbols: Sequence[str]) -> Query[list[Ticker | None]]:

@@ -1,5 +1,5 @@
--- Keeps the lease and the status alive. KEYS: lease, fence, status. ARGV: token, epoch, time to live (ms), status JSON.
--- Returns 'kept', 'missing' where the lease is gone (another script may install it again), or the token of its new owner.
+-- Keeps the lease and the status alive. KEYS: lease, status. ARGV: token, time to live (ms), status JSON.
+-- Returns 'kept', 'missing' where the lease is gone, or the token of its new owner.
 local held = redis.call('GET', KEYS[1])
 if not held then
   return 'missing'
@@ -7,6 +7,6 @@ end
 if held ~= ARGV[1] then
   return held
 end
-redis.call('PEXPIRE', KEYS[1], ARGV[3])
-redis.call('SET', KEYS[3], ARGV[4], 'PX', ARGV[3])
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+redis.call('SET', KEYS[2], ARGV[3], 'PX', ARGV[2])
 return 'kept'

@@ -1,0 +1,116 @@
+"""A process of the virtual world: a supervised tree whose actors share one loop instead of having threads."""
+
+import asyncio
+import random
+from collections.abc import Callable
+from typing import Any
+
+from livermore.supervision.actor import Worker
+from livermore.supervision.control import STOP
+from livermore.supervision.events import Ending, Event
+from livermore.supervision.incarnation import Incarnation
+from livermore.supervision.incarnations import Incarnations
+from livermore.supervision.loop_actor import LoopActor, live
+from livermore.supervision.mailbox import EMPTY
+from livermore.supervision.runtime import Runtime
+from livermore.supervision.snapshot import snapshot
+from livermore.supervision.spec import SupervisorSpec
+from livermore.supervision.tree import Tree
+from tests.support.virtual_loop import VirtualClock, VirtualLoop
+
+
+class VirtualProcess:
+    """What `livermore.supervision.supervisor.Supervisor` is to threads."""
+
+    def __init__(self, spec: SupervisorSpec, loop: VirtualLoop, clock: VirtualClock, resources: Any, seed: int) -> None:
+        self.loop, self.clock = loop, clock
+        self.incarnations = Incarnations(self._launch, self.post, clock, resources)
+        luck: Callable[[], float] = random.Random(seed).random
+        self.tree = Tree(spec, Runtime(clock, self.incarnations, luck), self._on_end)
+        self.ending: Ending | None = None
+        self.dead = False
+        self._tasks: list[asyncio.Task[None]] = []
+        self._alarm: asyncio.TimerHandle | None = None
+
+    def boot(self) -> None:
+        """Start the tree."""
+        self.tree.boot()
+        self._set_alarm()
+
+    def post(self, event: Event) -> None:
+        self.loop.call_soon(self._handle, event)
+
+    def kill(self) -> None:
+        """Be gone at once: nobody cools down, nothing is written any more."""
+        self.dead = True
+        for task in self._tasks:
+            task.cancel()
+        if self._alarm is not None:
+            self._alarm.cancel()
+
+    def state(self, path: str) -> str:
+        """The state of a node."""
+        return str(self.tree.nodes[path].state)
+
+    def snapshot(self) -> dict[str, Any]:
+        return snapshot(self.tree, self.incarnations)
+
+    def _handle(self, event: Event) -> None:
+        if not self.dead:
+            self.tree.handle(event)
+            self._set_alarm()
+
+    def _tick(self) -> None:
+        if not self.dead:
+            self.tree.tick()
+            self._set_alarm()
+
+    def _set_alarm(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+        due = self.tree.runtime.timers.next()
+        self._alarm = None if due is None or self.ending is not None else self.loop.call_at(due, self._tick)
+
+    def _on_end(self, ending: Ending) -> None:
+        self.ending = ending
+
+    # -- hosting
+
+    def _launch(self, incarnation: Incarnation) -> None:
+        task = self.loop.create_task(self._live(incarnation))
+        self._tasks = [t for t in self._tasks if not t.done()] + [task]
+
+    async def _live(self, incarnation: Incarnation) -> None:
+        error: BaseException | None = None
+        try:
+            actor = incarnation.make()
+            if isinstance(actor, LoopActor):
+                await live(actor, incarnation.mailbox, incarnation.ready)
+            elif isinstance(actor, Worker):
+                await self._work(incarnation, actor)
+        except BaseException as raised:  # noqa: BLE001 - as in a thread's host
+            error = raised
+        finally:
+            incarnation.end(error, self.incarnations.dead_letters.add)
+
+    async def _work(self, incarnation: Incarnation, worker: Worker) -> None:
+        """As `Incarnation.work`, but with a loop's way of waiting for messages."""
+        woken = asyncio.Event()
+        incarnation.mailbox.on_put = woken.set
+        try:
+            worker.warm_up()
+            incarnation.ready()
+            while True:
+                woken.clear()
+                message = incarnation.mailbox.poll()
+                if message is EMPTY:
+                    await woken.wait()
+                elif message is STOP:
+                    break
+                else:
+                    incarnation.deliver(worker, message)
+                    await asyncio.sleep(0)
+            worker.cool_down()
+        finally:
+            for opened in reversed(worker.opened):
+                opened.close()
