@@ -4,7 +4,7 @@ The defaults of redis-py block a thread for a minute on a frozen server and appl
 """
 
 import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Any, TypeVar
 
 import redis
@@ -112,7 +112,7 @@ class AsyncRedisStore:
             raise explained(error, self._place) from error
         return [query.read(answer) for query, answer in zip(queries, answers, strict=True)]
 
-    async def listen(self, channels: Sequence[str]) -> AsyncIterator[tuple[str, bytes]]:
+    async def listen(self, channels: Sequence[str]) -> AsyncGenerator[tuple[str, bytes], None]:
         """Messages of pub/sub channels, with the channel of each, for as long as the connection holds.
 
         Raises:

@@ -84,6 +84,7 @@ class Deaf(Worker):
     accepts = (Told,)
 
     def receive(self, message: Any) -> None:
+        self.resources.append((self.context.path, "hangs", message))
         threading.Event().wait(60)
 
 
@@ -214,6 +215,7 @@ def test_an_actor_that_does_not_stop_is_abandoned_and_what_it_sends_is_refused(r
     run = runs(tree(spec("a", Deaf, shutdown="50ms")))
     until(lambda: run.state("a") == "up")
     run.tell("a", "hang")
+    until(lambda: ("a", "hangs", "hang") in run.lines)
     run.supervisor.shut_down()
     assert run.supervisor.ended.wait(PATIENCE)
     assert run.supervisor.incarnations.abandoned == 1
