@@ -74,7 +74,7 @@ class Demo(Local):
             "LIVERMORE_EXCHANGE_REST_URL": lambda: self._simulated("rest_url"),
             "DISCORD_LIVERMORE_BOT": lambda: self._simulated("webhook_url"),
             "Coinbase_ApiKeyId": lambda: "organizations/demo/apiKeys/demo",
-            "Coinbase_EcPrivateKeyPem": _private_key,
+            "Coinbase_EcPrivateKeyPem": make_private_key,
         }
         provided = {name: provide() for name, provide in providers.items() if name in self.mentioned}
         return self._variables | provided
@@ -95,7 +95,8 @@ class Demo(Local):
         super().close()
 
 
-def _private_key() -> str:
+def make_private_key() -> str:
+    """An EC key in PEM form, with which nothing can be done but to sign."""
     key = generate_private_key(SECP256R1())
     return key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode()
 

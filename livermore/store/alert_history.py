@@ -66,14 +66,11 @@ def page(connection: Connection, wanted: Filter, limit: int) -> list[tuple[int, 
     columns = (t.id, t.alert_id, t.triggered_at, t.symbol, exchanges.c.name, t.timeframe, t.trigger_label,
                t.trigger_value, t.price, t.late)  # fmt: skip
     query = select(*columns).join(exchanges, exchanges.c.id == t.exchange_id).where(t.alert_type == TYPE)
-    conditions = (
-        (wanted.exchange, exchanges.c.name == wanted.exchange),
-        (wanted.symbol, t.symbol == wanted.symbol),
-        (wanted.timeframe, t.timeframe == wanted.timeframe),
-        (wanted.before, t.id < wanted.before),
-    )
-    for asked, condition in conditions:
-        query = query.where(condition) if asked is not None else query
+    same = {exchanges.c.name: wanted.exchange, t.symbol: wanted.symbol, t.timeframe: wanted.timeframe}
+    for column, value in same.items():
+        query = query.where(column == value) if value is not None else query
+    if wanted.before is not None:
+        query = query.where(t.id < wanted.before)
     return [_public(row) for row in connection.execute(query.order_by(t.id.desc()).limit(limit))]
 
 

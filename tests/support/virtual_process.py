@@ -40,13 +40,14 @@ class VirtualProcess:
     def post(self, event: Event) -> None:
         self.loop.call_soon(self._handle, event)
 
-    def kill(self) -> None:
+    async def kill(self) -> None:
         """Be gone at once: nobody cools down, nothing is written any more."""
         self.dead = True
-        for task in self._tasks:
-            task.cancel()
         if self._alarm is not None:
             self._alarm.cancel()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def state(self, path: str) -> str:
         """The state of a node."""

@@ -1,0 +1,120 @@
+"""A private MariaDB server of the machine's own package: rootless, on a Unix socket, gone with the test."""
+
+import getpass
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+import pymysql
+import pytest
+
+from livermore.store.settings import DatabasePlace
+
+PATIENCE = 30.0
+REQUIRED = "LIVERMORE_REQUIRE_SERVICES"
+"""Set to 1 where a missing server is a failure, as in continuous integration."""
+
+
+class MariaDB:
+    """A running server with an empty data folder."""
+
+    def __init__(self, folder: Path, install: str, server: str) -> None:
+        self.folder, self.server = folder, server
+        self.socket = folder / "mariadb.sock"
+        assert len(str(self.socket)) < 100, "a Unix socket's path is at most 107 bytes long"
+        self._numbers = count(1)
+        self._common = ["--no-defaults", f"--datadir={folder / 'data'}", f"--user={getpass.getuser()}"]
+        words = [*self._common, "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"]
+        made = subprocess.run([install, *words], capture_output=True, text=True, check=False)
+        assert made.returncode == 0, made.stdout + made.stderr
+        self.start()
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        words = ["--skip-networking", f"--socket={self.socket}", f"--pid-file={self.folder / 'pid'}"]
+        words += [f"--tmpdir={self.folder}", "--innodb-flush-log-at-trx-commit=2", "--innodb-buffer-pool-size=16M"]
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [self.server, *self._common, *words],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + PATIENCE
+        while not self._answers():
+            assert self.process.poll() is None, (self.folder / "log").read_text()
+            assert time.monotonic() < deadline, "MariaDB does not answer"
+
+    def _answers(self) -> bool:
+        try:
+            self.run("SELECT 1")
+        except pymysql.OperationalError:
+            return False
+        return True
+
+    def run(self, *statements: str) -> list[tuple[object, ...]]:
+        """What the last of these statements gives, asked past the engine under test."""
+        with pymysql.connect(unix_socket=str(self.socket), user="root", autocommit=True) as connection:
+            cursor = connection.cursor()
+            for statement in statements:
+                cursor.execute(statement)
+            return list(cursor.fetchall())
+
+    def database(self) -> DatabasePlace:
+        """A new database, without tables."""
+        name = f"test_{next(self._numbers)}"
+        self.run(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
+        return self.place(name)
+
+    def place(self, name: str, user: str = "root") -> DatabasePlace:
+        """Where a database is; ``user``: a name, or ``name:password``."""
+        url = f"mysql+pymysql://{user}@localhost/{name}?unix_socket={self.socket}&charset=utf8mb4"
+        return DatabasePlace.model_validate({"url": url})
+
+    def freeze(self) -> None:
+        """Let it hang: connections stand, and nothing is answered."""
+        os.kill(self.process.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        os.kill(self.process.pid, signal.SIGCONT)
+
+    def kill(self) -> None:
+        """End it at once, as a power cut would."""
+        self.process.kill()
+        self.process.wait()
+
+
+@contextmanager
+def mariadb() -> Iterator[MariaDB]:
+    """A server for as long as the block runs; without one on this machine the test is skipped."""
+    found = _find()
+    if found is None:
+        message = "no MariaDB on this machine (Debian: apt install mariadb-server)"
+        if os.environ.get(REQUIRED) == "1":
+            pytest.fail(f"{message}, and {REQUIRED}=1")
+        pytest.skip(message)
+    folder = Path(tempfile.mkdtemp(prefix="lvm-"))
+    try:
+        server = MariaDB(folder, *found)
+        try:
+            yield server
+        finally:
+            server.kill()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _find() -> tuple[str, str] | None:
+    """The installer and the server: as distributions put it in /usr/sbin, that is searched, too."""
+    path = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"))
+    install, server = shutil.which("mariadb-install-db", path=path), shutil.which("mariadbd", path=path)
+    return (install, server) if install and server else None

@@ -1,0 +1,234 @@
+"""The virtual-time world: the real actors of exchange mode, unthreaded, between a simulated exchange and real stores.
+
+An hour passes as fast as the machine can compute it, and the same seed gives the same run. Redis is a real server on a
+Unix socket, SQL is SQLite; the exchange's WebSocket and REST are in memory, spoken in full. Nothing but the fake edge
+is different from a real run.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from sqlalchemy import delete
+
+from livermore.demo import make_private_key
+from livermore.errors import Transient
+from livermore.market.candle import Candle
+from livermore.market.timeframe import Timeframe
+from livermore.net.interface import Response
+from livermore.resources import Resources
+from livermore.simulator.market import Market
+from livermore.simulator.request import Request
+from livermore.simulator.rest import RestService
+from livermore.simulator.session import CoinbaseSession
+from livermore.store.query import Query
+from livermore.store.redis import AsyncRedisStore, RedisStore
+from livermore.store.settings import DatabasePlace
+from livermore.store.sql import Database, make_engine
+from livermore.store.tables import alert_history, leases
+from livermore.supervision.spec import SupervisorSpec
+from livermore.tree_file import TreeFile
+from tests.support.valkey import Valkey
+from tests.support.virtual_loop import VirtualClock, VirtualLoop
+from tests.support.virtual_process import VirtualProcess
+
+T = TypeVar("T")
+
+ROOT = Path(__file__).parents[2]
+LOOK = 0.05
+"""Virtual seconds between two looks of a command that waits for something in Redis."""
+
+
+@cache
+def _private_key() -> str:
+    return make_private_key()
+
+
+class WorldRedis(AsyncRedisStore):
+    """Commands of event loops, each carried out in one go. What would block waits in virtual time."""
+
+    def __init__(self, world: "World") -> None:
+        self._world = world
+        self._store = RedisStore(world.redis)
+
+    async def run(self, query: Query[T]) -> T:
+        await asyncio.sleep(0)  # let others in, as a real one would
+        if "BLOCK" not in query.words:
+            return self._store.run(query)
+        return await self._waited(query)
+
+    async def run_all(self, queries: Sequence[Query[T]]) -> list[T]:
+        return [await self.run(query) for query in queries]
+
+    async def close(self) -> None:
+        self._store.close()
+
+    async def _waited(self, query: Query[T]) -> T:
+        place = list(query.words).index("BLOCK")
+        end = asyncio.get_running_loop().time() + float(query.words[place + 1]) / 1000
+        once = Query([*query.words[:place], *query.words[place + 2 :]], query.read)
+        while not (answer := self._store.run(once)) and asyncio.get_running_loop().time() < end:
+            await asyncio.sleep(LOOK)
+        return answer
+
+
+class WorldConnection:
+    """A WebSocket to the simulated exchange."""
+
+    def __init__(self, world: "World") -> None:
+        self._world = world
+        self._session = CoinbaseSession(world.market, world.clock.now())
+        self._ready: list[str] = []
+
+    async def send(self, text: str) -> None:
+        self._ready += self._session.receive(text, self._world.clock.now())
+
+    async def frames(self) -> AsyncIterator[str]:
+        epoch = self._world.epoch
+        while self._session.closed is None and self._world.epoch == epoch:
+            ready, self._ready = self._ready + self._session.advance(self._world.clock.now()), []
+            for frame in ready:
+                yield frame
+            due = self._session.next_due()
+            pause = 1.0 if due is None else max(0.001, (due - self._world.clock.now()) / 1000)
+            await asyncio.sleep(min(1.0, pause))
+
+
+class WorldNetwork:
+    """What stands for `livermore.net.network.TornadoNetwork`."""
+
+    def __init__(self, world: "World") -> None:
+        self._world = world
+
+    @asynccontextmanager
+    async def websocket(self, url: str) -> AsyncIterator[WorldConnection]:
+        if self._world.exchange_down:
+            raise Transient("the exchange cannot be reached")
+        yield WorldConnection(self._world)
+
+    async def get(self, url: str, query: Sequence[tuple[str, str]] = ()) -> Response:
+        await asyncio.sleep(0.05)
+        if self._world.exchange_down:
+            raise Transient("the exchange cannot be reached")
+        return self._world.ask(urlsplit(url).path, dict(query))
+
+    async def post(self, url: str, body: Mapping[str, Any]) -> Response:
+        await asyncio.sleep(0.05)
+        self._world.notices.append(body)
+        return Response(204, {}, b"")
+
+    def close(self) -> None:
+        """Nothing was opened."""
+
+
+class World:
+    """One machine with one exchange. ``start``: ms since the epoch, the moment at which the world begins."""
+
+    def __init__(self, seed: int, start: int, server: Valkey, database: DatabasePlace) -> None:
+        self.seed = seed
+        self.loop = VirtualLoop()
+        self.clock = VirtualClock(self.loop, start)
+        self.market = Market(seed)
+        self.server, self.redis, self.database = server, server.place, database
+        self.rest = RestService(self.market)
+        self.notices: list[Mapping[str, Any]] = []
+        self.exchange_down = False
+        self.epoch = 0  # grows when the exchange hangs up on everybody
+        self.process: VirtualProcess | None = None
+        asyncio.set_event_loop(self.loop)
+
+    # -- what happens
+
+    def boot(self, **changes: str) -> VirtualProcess:
+        """Start the exchange process. ``changes``: variables of the tree."""
+        self.process = VirtualProcess(self._tree(changes), self.loop, self.clock, self._resources(), self.seed)
+        self.loop.call_soon(self.process.boot)
+        return self.process
+
+    def run(self, seconds: float) -> None:
+        """Let so much time pass."""
+        self.loop.run_until_complete(asyncio.sleep(seconds))
+
+    def run_until(self, holds: Callable[[], bool], within: float = 600.0) -> None:
+        """Let time pass until something holds, looking every tenth of a second."""
+        end = self.loop.seconds + within
+        while not holds():
+            assert self.loop.seconds < end, f"waited {within:g} virtual seconds in vain (seed {self.seed})"
+            self.run(0.1)
+
+    def crash(self, path: str) -> None:
+        """Make an actor fail."""
+        assert self.process is not None
+        assert self.process.incarnations.break_(path, RuntimeError("a test breaks it")), path
+
+    def kill(self) -> None:
+        """End the process as SIGKILL would."""
+        assert self.process is not None
+        self.loop.run_until_complete(self.process.kill())
+
+    def forget_everything(self) -> None:
+        """Empty both stores, for a second run of the same world."""
+        self.server.flush()
+        with make_engine(self.database).begin() as connection:
+            connection.execute(delete(alert_history))
+            connection.execute(delete(leases))
+
+    def close(self) -> None:
+        """End the process and the loop."""
+        if self.process is not None and not self.process.dead:
+            self.kill()
+        self.loop.close()
+
+    def hang_up(self) -> None:
+        """The exchange closes every connection."""
+        self.epoch += 1
+
+    # -- what is asked
+
+    def ask(self, path: str, query: Mapping[str, str]) -> Response:
+        """One request to the exchange's REST service."""
+        now = self.clock.now()
+        request = Request("GET", path, query, "127.0.0.1", now, self.clock.monotonic())
+        answer = self.rest.answer(request)
+        return Response(answer.status, dict(answer.headers), answer.body)
+
+    def truth(self, symbol: str, timeframe: Timeframe, first: int, last: int) -> list[Candle]:
+        """What the exchange really traded, as far as it is over."""
+        over = timeframe.last_closed(self.clock.now())
+        return self.market.candles(symbol, timeframe, first, min(last, over), self.clock.now())
+
+    @property
+    def symbols(self) -> list[str]:
+        return [listing.symbol for listing in self.market.listings]
+
+    # -- making
+
+    def _tree(self, changes: Mapping[str, str]) -> SupervisorSpec:
+        variables = {
+            "LIVERMORE_REDIS_URL": self.redis.full_url,
+            "DATABASE_URL": self.database.full_url,
+            "LIVERMORE_ADMIN_TOKEN": "token-of-the-world",
+            "LIVERMORE_SIMULATED": "true",
+            "DISCORD_LIVERMORE_BOT": "http://127.0.0.1/api/webhooks/1/token",
+            "Coinbase_ApiKeyId": "organizations/world/apiKeys/world",
+            "Coinbase_EcPrivateKeyPem": _private_key(),
+            **changes,
+        }
+        root = TreeFile(ROOT / "supervisors.yaml").tree("exchange", variables).root
+        children = tuple(child for child in root.children if child.keys.id != "http_front")
+        return SupervisorSpec(root.path, root.keys, children)
+
+    def _resources(self) -> Resources:
+        return Resources(
+            name="exchange",
+            redis=lambda: RedisStore(self.redis),
+            async_redis=lambda _: WorldRedis(self),
+            database=lambda: Database(self.database),
+            network=lambda: WorldNetwork(self),
+            sockets={},
+            tree=dict,
+        )

@@ -1,0 +1,1 @@
+"""Tests of the whole: real actors, real stores, a simulated exchange."""
