@@ -13,7 +13,7 @@ from livermore import log
 from livermore.clock import AffineClock
 from livermore.composition import Application, CannotListen
 from livermore.environment import Environment
-from livermore.errors import ConfigurationError, LivermoreError
+from livermore.errors import ConfigurationError, LivermoreError, Problem
 from livermore.local import Local
 from livermore.store import api_keys
 from livermore.store.schema import newest, upgrade
@@ -128,8 +128,14 @@ def _run_local(file: TreeFile, local: Local, variables: Variables, clock: Affine
 def check(asked: argparse.Namespace, variables: Variables) -> int:
     """Check a tree file."""
     file = TreeFile.find(asked.file or asked.tree, variables)
+    problems: dict[str, Problem] = {}
     for mode in [asked.mode.lower()] if asked.mode else file.modes():
-        file.tree(mode, variables, need_variables=bool(asked.mode))
+        try:
+            file.tree(mode, variables, need_variables=bool(asked.mode))
+        except ConfigurationError as error:
+            problems |= {str(problem): problem for problem in error.problems}
+    if problems:
+        raise ConfigurationError(problems.values())
     print(f"{file.path} is sound")  # noqa: T201 - to people
     return 0
 

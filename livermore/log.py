@@ -41,6 +41,8 @@ def set_up() -> Callable[[], None]:
     root = logging.getLogger()
     root.handlers = [_Handler(waiting)]
     root.setLevel(os.environ.get("LOG_LEVEL", "INFO").upper())
+    for chatty in ("alembic", "sqlalchemy"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     listener = logging.handlers.QueueListener(waiting, _stderr(shared))
     listener.start()
     structlog.configure(

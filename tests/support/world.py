@@ -39,7 +39,7 @@ from tests.support.virtual_process import VirtualProcess
 T = TypeVar("T")
 
 ROOT = Path(__file__).parents[2]
-LOOK = 0.05
+LOOK = 0.25
 """Virtual seconds between two looks of a command that waits for something in Redis."""
 
 

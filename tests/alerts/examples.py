@@ -1,0 +1,35 @@
+"""Readings made in a line, and a life of the engine over many of them."""
+
+from collections.abc import Iterable
+
+from livermore.alerts.engine import make_rules, step
+from livermore.alerts.rule import Memory, Reading, Trigger
+
+MINUTE = 60_000
+RULES = make_rules([{"level_cross": {}}, {"reversal": {}}])
+
+
+def reading(value: float, at: int, histogram: float = 0.0) -> Reading:
+    """The value of the candle that closed ``at`` this minute."""
+    return Reading(value, value - histogram, histogram, at * MINUTE)
+
+
+def after(*values: float, every: int = 1) -> Memory:
+    """What is remembered after these values, ``every`` so many minutes."""
+    memory = Memory()
+    for i, value in enumerate(values, 1):
+        memory, _ = step(RULES, memory, reading(value, i * every))
+    return memory
+
+
+def lived(readings: Iterable[Reading]) -> tuple[Memory, list[list[Trigger]]]:
+    """What is remembered after a whole life, and what each reading led to."""
+    memory, found = Memory(), []
+    for one in readings:
+        memory, triggers = step(RULES, memory, one)
+        found.append(triggers)
+    return memory, found
+
+
+def labels(triggers: Iterable[Trigger]) -> list[str]:
+    return [trigger.label for trigger in triggers]

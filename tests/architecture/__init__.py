@@ -1,0 +1,1 @@
+"""Tests of the shape of the program: its layers, its plugins, its style."""

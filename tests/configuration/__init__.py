@@ -1,0 +1,1 @@
+"""Tests of the configuration: strict YAML, variables, options, trees."""

@@ -1,0 +1,199 @@
+"""Tests of what is due: all that is not known, nothing that is, in pages that the exchange can answer."""
+
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from livermore.market.candle import Series
+from livermore.market.cursor import Cursor
+from livermore.market.due import WIRED, Page, Patience, due
+from livermore.market.timeframe import Timeframe
+from tests.market.examples import NOON
+
+PATIENCE = Patience()
+SETTLED = NOON + PATIENCE.wire
+"""A moment at which every timeframe's boundary has passed, and been waited for long enough."""
+
+
+def series(timeframe: Timeframe = Timeframe.M1, symbol: str = "BTC-USD") -> Series:
+    return Series("coinbase", symbol, timeframe)
+
+
+def known(timeframe: Timeframe, buckets_ago: int, *, confirmed_ago: int | None = None, at: int = NOON) -> Cursor:
+    """Known through the bucket that ended so many buckets before ``at``'s own began; 0 is the newest closed one."""
+    newest = timeframe.last_closed(at)
+    confirmed = buckets_ago if confirmed_ago is None else confirmed_ago
+    return Cursor(0, newest - buckets_ago * timeframe.ms, newest - confirmed * timeframe.ms)
+
+
+def asked(
+    cursor: Cursor | None, now: int, timeframe: Timeframe = Timeframe.M1, **keys: object
+) -> list[tuple[int, int]]:
+    """First and last open times asked for."""
+    one = series(timeframe)
+    urgent = {one} if keys.pop("urgent", False) else frozenset()
+    return [(page.first, page.last) for page in due({one: cursor}, now, Patience(**keys), urgent)]  # type: ignore[arg-type]
+
+
+# -- any cursors, at any time
+
+
+@st.composite
+def situations(draw: st.DrawFn) -> tuple[dict[Series, Cursor | None], int, Patience, set[Series]]:
+    page, history = draw(st.integers(1, 12)), draw(st.integers(1, 40))
+    patience = Patience(page=page, warmup=draw(st.integers(1, 20)), history=history)
+    now = NOON + draw(st.integers(0, 2 * Timeframe.D1.ms))
+    cursors: dict[Series, Cursor | None] = {}
+    for timeframe in draw(st.lists(st.sampled_from(Timeframe), unique=True)):
+        for symbol in draw(st.lists(st.sampled_from("ABC"), unique=True)):
+            newest = timeframe.last_closed(now)
+            ago = draw(st.none() | st.integers(-2, history + 5))
+            behind = draw(st.integers(0, history))
+            one = Cursor(0, newest - (ago or 0) * timeframe.ms, newest - ((ago or 0) + behind) * timeframe.ms)
+            cursors[series(timeframe, symbol)] = None if ago is None else one
+    urgent = {s for s in cursors if draw(st.booleans())}
+    return cursors, now, patience, urgent
+
+
+@given(situations())
+def test_nothing_is_asked_that_is_known_or_not_over(situation: tuple) -> None:
+    cursors, now, patience, urgent = situation
+    for page in due(cursors, now, patience, urgent):
+        cursor, timeframe = cursors[page.series], page.series.timeframe
+        assert page.first % timeframe.ms == page.last % timeframe.ms == 0
+        assert page.last + timeframe.ms <= now - patience.settle
+        if cursor is not None and not page.fresh:
+            assert page.first == (cursor.through if timeframe in WIRED else cursor.confirmed) + timeframe.ms
+
+
+@given(situations())
+def test_no_page_is_larger_than_the_exchange_can_answer_or_empty(situation: tuple) -> None:
+    cursors, now, patience, urgent = situation
+    assert all(1 <= page.buckets <= patience.page for page in due(cursors, now, patience, urgent))
+
+
+@given(situations())
+def test_a_series_starts_anew_exactly_where_it_does_not_join_on(situation: tuple) -> None:
+    cursors, now, patience, urgent = situation
+    for page in due(cursors, now, patience, urgent):
+        cursor, ms = cursors[page.series], page.series.timeframe.ms
+        wait = patience.settle if cursor is None or page.series in urgent else patience.wire
+        wait = wait if page.series.timeframe in WIRED else patience.settle
+        newest = page.series.timeframe.last_closed(now - wait)
+        assert page.fresh == (cursor is None or newest - cursor.through > patience.history * ms)
+        if page.fresh:
+            assert page.last == newest
+            assert page.buckets == min(patience.warmup, patience.page)
+
+
+@given(situations())
+def test_each_series_has_one_page_small_timeframes_first_then_as_they_are_listed(situation: tuple) -> None:
+    cursors, now, patience, urgent = situation
+    found = [page.series for page in due(cursors, now, patience, urgent)]
+    assert len(set(found)) == len(found)
+    assert found == sorted(found, key=lambda s: (s.timeframe.ms, list(cursors).index(s)))
+
+
+@settings(deadline=None)
+@given(situations())
+def test_answer_by_answer_all_that_is_due_becomes_known_and_is_asked_once(situation: tuple) -> None:
+    cursors, now, patience, _ = situation
+    urgent = set(cursors)  # nothing is waited for but the exchange's own answer
+    missing = {s: list(_missing(s, cursor, now, patience)) for s, cursor in cursors.items()}
+    got: dict[Series, list[int]] = {s: [] for s in cursors}
+    for _ in range(200):
+        pages = due(cursors, now, patience, urgent)
+        if not pages:
+            break
+        for page in pages:
+            got[page.series] += range(page.first, page.last + 1, page.series.timeframe.ms)
+            cursors = {**cursors, page.series: _answered(cursors[page.series], page)}
+    assert got == missing
+
+
+def _missing(one: Series, cursor: Cursor | None, now: int, patience: Patience) -> range:
+    ms = one.timeframe.ms
+    end = (now - patience.settle) // ms * ms
+    if cursor is None or end - ms - cursor.through > patience.history * ms:
+        return range(end - min(patience.warmup, patience.page) * ms, end, ms)
+    return range((cursor.through if one.timeframe in WIRED else cursor.confirmed) + ms, end, ms)
+
+
+def _answered(cursor: Cursor | None, page: Page) -> Cursor:
+    if cursor is None or page.fresh:
+        return Cursor(page.first, page.last, page.last)
+    return Cursor(cursor.since, max(cursor.through, page.last), page.last)
+
+
+# -- one rule each
+
+
+def test_with_nothing_missing_nothing_is_asked() -> None:
+    cursors: Mapping[Series, Cursor] = {series(t): known(t, 0) for t in Timeframe}
+    assert due(cursors, SETTLED, PATIENCE) == []
+
+
+@pytest.mark.parametrize("timeframe", Timeframe)
+def test_a_series_without_a_cursor_begins_with_one_page_of_history(timeframe: Timeframe) -> None:
+    (page,) = due({series(timeframe): None}, SETTLED, PATIENCE)
+    assert page == Page(series(timeframe), page.first, timeframe.last_closed(NOON), fresh=True)
+    assert page.buckets == 350
+
+
+def test_a_warm_up_that_is_longer_than_a_page_is_cut_to_the_newest_page() -> None:
+    (page,) = due({series(): None}, SETTLED, Patience(page=350, warmup=1000))
+    assert page.buckets == 350
+    assert page.last == Timeframe.M1.last_closed(NOON)
+
+
+def test_the_wire_has_fifteen_seconds_before_rest_is_asked_in_its_place() -> None:
+    missing = known(Timeframe.M1, 1)
+    last = Timeframe.M1.last_closed(NOON)
+    assert asked(missing, NOON + 14_999) == []
+    assert asked(missing, NOON + 15_000) == [(last, last)]
+
+
+def test_a_hole_that_was_reported_is_not_waited_for_longer_than_the_exchange_needs() -> None:
+    missing = known(Timeframe.M5, 1)
+    last = Timeframe.M5.last_closed(NOON)
+    assert asked(missing, NOON + 2_999, Timeframe.M5, urgent=True) == []
+    assert asked(missing, NOON + 3_000, Timeframe.M5, urgent=True) == [(last, last)]
+
+
+@pytest.mark.parametrize("timeframe", [Timeframe.M15, Timeframe.H1, Timeframe.H4, Timeframe.D1])
+def test_larger_candles_are_confirmed_at_every_boundary_although_they_are_known(timeframe: Timeframe) -> None:
+    day = NOON // Timeframe.D1.ms * Timeframe.D1.ms
+    rolled_up = known(timeframe, 0, confirmed_ago=1, at=day)
+    last = timeframe.last_closed(day)
+    assert asked(rolled_up, day + 2_999, timeframe) == []
+    assert asked(rolled_up, day + 3_000, timeframe) == [(last, last)]
+
+
+@pytest.mark.parametrize("timeframe", sorted(WIRED))
+def test_what_the_wire_has_settled_is_not_confirmed(timeframe: Timeframe) -> None:
+    assert asked(known(timeframe, 0, confirmed_ago=40), SETTLED, timeframe) == []
+
+
+def test_a_long_gap_is_asked_for_page_by_page_from_its_beginning() -> None:
+    cursor = known(Timeframe.M1, 1000)
+    first = cursor.through + 60_000
+    assert asked(cursor, SETTLED) == [(first, first + 349 * 60_000)]
+    assert not due({series(): cursor}, SETTLED, PATIENCE)[0].fresh
+
+
+def test_a_gap_longer_than_the_history_that_is_kept_is_not_filled() -> None:
+    (page,) = due({series(): known(Timeframe.M1, 1001)}, SETTLED, PATIENCE)
+    assert page.fresh
+    assert page.last == Timeframe.M1.last_closed(NOON)
+
+
+def test_a_cursor_ahead_of_time_asks_for_nothing() -> None:
+    assert asked(known(Timeframe.M1, -3), SETTLED) == []
+    assert asked(known(Timeframe.H1, -3), SETTLED, Timeframe.H1) == []
+
+
+def test_a_series_without_a_cursor_need_not_wait_for_the_wire() -> None:
+    (page,) = due({series(): None}, NOON + 3_000, PATIENCE)
+    assert page.last == Timeframe.M1.last_closed(NOON)
