@@ -21,12 +21,12 @@ PLAIN = {"PATH": os.environ.get("PATH", ""), "HOME": "/nonexistent", "LANG": "C.
 """The whole environment of a process, but for what a test adds."""
 
 
-def until(holds: Callable[[], Any], what: str, within: float = PATIENCE) -> Any:
-    """Look again and again; gives the first answer that is true."""
+def until(holds: Callable[[], Any], what: str, within: float = PATIENCE, every: float = 0.05) -> Any:
+    """Look again and again, ``every`` so many seconds; gives the first answer that is true."""
     deadline = time.monotonic() + within
     while not (answer := holds()):
         assert time.monotonic() < deadline, f"waited {within:g} s in vain for {what}"
-        time.sleep(0.05)
+        time.sleep(every)
     return answer
 
 
@@ -76,6 +76,12 @@ class Process:
             if stream is not None:
                 stream.close()
 
+    def kill(self) -> None:
+        """End it at once, as SIGKILL does."""
+        self.popen.kill()
+        self.popen.wait()
+        self.end()
+
     def written(self) -> str:
         """What it has said so far."""
         return self.log.read_text(encoding="utf-8", errors="replace")
@@ -112,12 +118,21 @@ class Exchange(Process):
 class Livermore(Process):
     """Livermore in one mode, on the ports that it was given."""
 
-    def __init__(self, mode: str, folder: Path, variables: Mapping[str, str], *, breakable: bool = False) -> None:
+    def __init__(
+        self,
+        mode: str,
+        folder: Path,
+        variables: Mapping[str, str],
+        *,
+        breakable: bool = False,
+        tree: Path = ROOT / "supervisors.yaml",
+    ) -> None:
         self.port, self.health_port = free_port(), free_port()
         ports = {"API_PORT": str(self.port), "HEALTH_PORT": str(self.health_port)}
         program = [str(ROOT / "tests/support/breakable.py")] if breakable else ["-m", "livermore"]
-        tree = ["--tree", str(ROOT / "supervisors.yaml")]
-        super().__init__([*program, "--mode", mode, *tree], folder, {**variables, **ports}, f"{mode}-{self.port}")
+        super().__init__(
+            [*program, "--mode", mode, "--tree", str(tree)], folder, {**variables, **ports}, f"{mode}-{self.port}"
+        )
 
     @property
     def url(self) -> str:
@@ -147,6 +162,12 @@ class Livermore(Process):
     def states(self) -> dict[str, str]:
         """The state of each node, by its path."""
         return {node["path"]: node["state"] for node in nodes(self.tree())}
+
+    def metric(self, series: str) -> float:
+        """The value of a metric, named with its labels as Prometheus writes them."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.health_port}/metrics", timeout=10) as answer:
+            lines = answer.read().decode().splitlines()
+        return float(next(line for line in lines if line.startswith(f"{series} ")).rpartition(" ")[2])
 
     def break_(self, path: str) -> None:
         """Make an actor fail."""

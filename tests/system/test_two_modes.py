@@ -118,8 +118,7 @@ def test_a_second_exchange_process_ends_at_once_and_names_the_owner(running: Run
 def test_when_the_exchange_process_is_killed_the_host_goes_on_with_the_same_data_marked_stale(
     running: Running,
 ) -> None:
-    running.pipeline.popen.kill()
-    running.pipeline.popen.wait()
+    running.pipeline.kill()
     before = answers(running)
     path = "/candles/coinbase/BTC-USD/1m?limit=3"
     until(lambda: running.host.get(path, running.site.key)[1]["meta"]["stale"], "candles to be marked stale")
