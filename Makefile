@@ -20,7 +20,7 @@ lint: .venv/.dev
 	@$(BIN)/lint-imports
 
 # The full counts behind the sampled tests; each writes its table to docs/soak/.
-soak: .venv/.dev ; @$(BIN)/python -m pytest -m soak -o addopts="--strict-markers -p no:valkey -s" tests/soak
+soak: .venv/.dev ; @$(BIN)/python -m pytest -o addopts="--strict-markers -p no:valkey -s" tests/soak $(ARGS)
 
 # Needs uv. Run it after a change of setup.cfg's requirements.
 lock:
