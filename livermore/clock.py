@@ -59,7 +59,7 @@ class AffineClock:
         return time.monotonic()
 
     def __str__(self) -> str:
-        return f"{self.market_origin}@{self.wall_origin}x{self.speed:g}"
+        return f"{self.market_origin}@{self.wall_origin}x{self.speed:.6f}"
 
 
 def wall_seconds(clock: Clock, market_ms: float) -> float:

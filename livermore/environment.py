@@ -14,9 +14,10 @@ _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}", re.ASCI
 
 
 class Unset:
-    """Stands where a text names variables that are not set. What it is for may be unneeded, so this is no error yet."""
+    """Stands where a text names variables that have no value. It may be unneeded there, so this is no error yet."""
 
-    def __init__(self, names: list[str]) -> None:
+    def __init__(self, names: Mapping[str, str]) -> None:
+        """``names``: each with the reason, as `is not set`."""
         self.names = names
 
     def __repr__(self) -> str:
@@ -24,22 +25,33 @@ class Unset:
 
 
 class Environment(Mapping[str, str]):
-    """The variables of the process, over those of an ``.env`` file; ``NAME_FILE`` names a file that holds ``NAME``."""
+    """The variables of the process, over those of an ``.env`` file; ``NAME_FILE`` names a file that holds ``NAME``.
+
+    An empty variable gives way to whatever else there is of its name.
+    """
 
     def __init__(self, variables: Mapping[str, str] | None = None, dotenv: Path | None = None) -> None:
         """``variables``: those of the process where left out. ``dotenv``: a file that need not exist."""
         written = dotenv_values(dotenv) if dotenv is not None and dotenv.is_file() else {}
-        self._variables = {k: v for k, v in written.items() if v is not None} | dict(
-            os.environ if variables is None else variables
-        )
+        beneath = {name: value for name, value in written.items() if value is not None}
+        self._layers = (dict(os.environ if variables is None else variables), beneath)
 
     def __getitem__(self, name: str) -> str:
-        if name in self._variables:
-            return self._variables[name]
-        return self._read(self._variables[f"{name}_FILE"])
+        for layer in self._layers:
+            if layer.get(name):
+                return layer[name]
+            if file := layer.get(f"{name}_FILE"):
+                return self._read(file)
+        if any(name in layer for layer in self._layers):
+            return ""
+        raise KeyError(name)
 
     def __iter__(self) -> Iterator[str]:
-        return iter({name.removesuffix("_FILE") for name in self._variables} | set(self._variables))
+        names = set().union(*self._layers)
+        return iter(names | {name.removesuffix("_FILE") for name in names if self._names_a_file(name)})
+
+    def _names_a_file(self, name: str) -> bool:
+        return name.endswith("_FILE") and any(layer.get(name) for layer in self._layers)
 
     def __len__(self) -> int:
         return len(list(iter(self)))
@@ -65,13 +77,17 @@ def fill(data: Any, variables: Mapping[str, str]) -> Any:
 
 
 def _fill_text(text: str, variables: Mapping[str, str]) -> str | Unset:
-    missing: list[str] = []
+    missing: dict[str, str] = {}
 
     def value(found: re.Match[str]) -> str:
         name, default = found[1], found[2]
-        held = variables.get(name, "")
+        try:
+            held = variables.get(name, "")
+        except LivermoreError as error:
+            missing[name] = f"has no value: {error}"
+            return ""
         if not held and default is None:
-            missing.append(name)
+            missing[name] = "is not set"
         return held or default or ""
 
     filled = _REFERENCE.sub(value, text)

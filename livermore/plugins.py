@@ -45,10 +45,25 @@ def make(package: str, entry: Mapping[str, Any]) -> Any:
     """The object that ``{word: {options}}`` stands for: the class in the word's file, made with its ``Options``.
 
     The class is named as the file, in CamelCase: ``level_cross.py`` has ``LevelCross``.
+
+    Raises:
+        LivermoreError: there is no such file, or it has no such class; the text lists those that have.
     """
     ((word, options),) = entry.items()
+    known = [name for name in names(package) if _makes(f"{package}.{name}")]
+    if word not in known:
+        raise LivermoreError(f"expected one of {', '.join(known)}; found {word!r}" + did_you_mean(word, known))
     module = find(package, word)
-    return getattr(module, "".join(map(str.capitalize, word.split("_"))))(module.Options.model_validate(options or {}))
+    return getattr(module, _camel_case(word))(module.Options.model_validate({} if options is None else options))
+
+
+def _makes(module_name: str) -> bool:
+    module = importlib.import_module(module_name)
+    return hasattr(module, "Options") and hasattr(module, _camel_case(module_name.rpartition(".")[2]))
+
+
+def _camel_case(word: str) -> str:
+    return "".join(map(str.capitalize, word.split("_")))
 
 
 def names(package: str) -> list[str]:

@@ -1,13 +1,22 @@
 """Options as pydantic models: closed, frozen, with the units in the text of their values."""
 
 import re
-from typing import Annotated, Any
+from collections.abc import Iterator
+from typing import Annotated, Any, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationInfo, field_validator
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from livermore.errors import LivermoreError
-from livermore.plugins import make
+from livermore.plugins import find, make
 
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -15,14 +24,33 @@ _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 class Options(BaseModel):
     """Base of every options class: no unknown key, no change after loading, no bool read as a number."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, populate_by_name=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, hide_input_in_errors=True, populate_by_name=True, allow_inf_nan=False
+    )
 
     @field_validator("*", mode="before")
     @classmethod
     def _no_bool_for_a_number(cls, value: Any, info: ValidationInfo) -> Any:
-        if isinstance(value, bool) and cls.model_fields[info.field_name or ""].annotation in (int, float):
+        items = value if isinstance(value, list | tuple) else [value]
+        if any(isinstance(item, bool) for item in items) and cls._wants_number(info.field_name or ""):
             raise PydanticCustomError("number", "expected a number")
         return value
+
+    @classmethod
+    def _wants_number(cls, name: str) -> bool:
+        field = cls.model_fields[name]
+        takes = set(_leaves(field.annotation))
+        reads_text = _DURATION in field.metadata or _PERCENT in field.metadata
+        return bool(takes & {int, float}) and not takes & {bool, Any} and not reads_text
+
+
+def _leaves(annotation: Any) -> Iterator[Any]:
+    """The types that an annotation is made of; those of a literal's values."""
+    inner = get_args(annotation)
+    for part in inner:
+        yield from _leaves(part)
+    if not inner:
+        yield annotation if isinstance(annotation, type) or annotation is Any else type(annotation)
 
 
 def parse_duration(text: Any) -> float:
@@ -47,14 +75,29 @@ def plugged(package: str) -> AfterValidator:
     def check(entry: dict[str, Any]) -> dict[str, Any]:
         if len(entry) != 1:
             raise ValueError(f"expected one word with its options; found {', '.join(entry) or 'nothing'}")
+        (word,) = entry
         try:
             make(package, entry)
         except LivermoreError as error:
             raise ValueError(str(error)) from error
+        except ValidationError as error:
+            raise _below(word, list(find(package, word).Options.model_fields), error) from error
         return entry
 
     return AfterValidator(check)
 
 
-Duration = Annotated[float, BeforeValidator(lambda v: v if isinstance(v, float) else parse_duration(v))]
-Percent = Annotated[float, BeforeValidator(lambda v: v if isinstance(v, float) else parse_percent(v))]
+def _below(word: str, known: list[str], invalid: ValidationError) -> ValidationError:
+    """The same errors, one step down; they tell the keys that are ``known`` there."""
+    lines = []
+    for error in invalid.errors(include_url=False):
+        kind: Any = error["type"]
+        told = PydanticCustomError(kind, error["msg"], {**error.get("ctx", {}), "known": known})
+        lines.append(InitErrorDetails(type=told, loc=(word, *error["loc"]), input=error["input"]))
+    return ValidationError.from_exception_data(invalid.title, lines)
+
+
+_DURATION, _PERCENT = BeforeValidator(parse_duration), BeforeValidator(parse_percent)
+
+Duration = Annotated[float, _DURATION]
+Percent = Annotated[float, _PERCENT]

@@ -25,7 +25,10 @@ _NULL = {"", "~", "null", "Null", "NULL"}
 _INTEGER = re.compile(r"[-+]?(0|[1-9]\d{0,17})", re.ASCII)
 _DECIMAL = re.compile(r"[-+]?(0|[1-9]\d{0,17})\.\d{1,18}", re.ASCII)
 _PLAIN_TEXT = "tag:yaml.org,2002:str"
-_PLAIN_COLLECTIONS = {"tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"}
+_PLAIN_TAGS = {
+    f"tag:yaml.org,2002:{kind}"
+    for kind in ("map", "seq", "str", "null", "bool", "int", "float", "timestamp", "merge", "value")
+}
 
 
 @dataclass
@@ -79,7 +82,8 @@ def _compose(text: str, document: Document) -> yaml.Node | None:
         mark = getattr(error, "problem_mark", None)
         place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         document.values[()] = place
-        document.blame("E_PARSE", f"expected one YAML document, found: {getattr(error, 'problem', None) or error}", ())
+        found = getattr(error, "problem", None) or str(error).partition("\n")[0]
+        document.blame("E_PARSE", f"expected one YAML document, found: {found}", ())
     except RecursionError:
         document.blame("E_TOO_DEEP", f"expected at most {MAX_DEPTH} levels", ())
     return None
@@ -99,6 +103,8 @@ class _Builder:
             self.document.blame("E_PARSE", "expected a mapping, found an empty file", ())
             return None
         self.document.values.setdefault(path, _place(node))
+        if self.count > MAX_NODES + 1:
+            return None  # said already
         if fault := self._fault(node, depth):
             self.document.blame(*fault, path)
             return None
@@ -113,7 +119,7 @@ class _Builder:
             return "E_ANCHOR_CYCLE", "expected no alias to something that contains it, found one"
         if depth > MAX_DEPTH:
             return "E_TOO_DEEP", f"expected at most {MAX_DEPTH} levels"
-        if not isinstance(node, yaml.ScalarNode) and node.tag not in _PLAIN_COLLECTIONS:
+        if node.tag not in _PLAIN_TAGS:
             return "E_TAG", f"expected no tag, found {node.tag}"
         if self.count > MAX_NODES:
             return "E_TOO_BIG", f"expected at most {MAX_NODES} values, aliases counted each time they are used"
@@ -158,7 +164,7 @@ class _Builder:
         if _DECIMAL.fullmatch(text):
             return float(text)
         self.document.blame(
-            "E_YAML11", f"expected quotes around {text!r}, which YAML reads as {node.tag.rpartition(':')[2]}", path
+            "E_YAML11", f"expected quotes around {text[:40]!r}, which YAML reads as {node.tag.rpartition(':')[2]}", path
         )
         return None
 

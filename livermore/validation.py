@@ -1,24 +1,36 @@
 """Checking data against models: every fault becomes a problem with its place in the file."""
 
 import re
-from collections.abc import Iterator
-from typing import Any, TypeVar, get_args
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple, TypeVar, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
-from livermore.environment import Unset
+from livermore.environment import Unset, mentioned
 from livermore.plugins import did_you_mean
 from livermore.strict_yaml import Document, Path
 
 M = TypeVar("M", bound=BaseModel)
 
+_NOTHING: Any = object()
+_IS_NOT = {"literal_error", "model_type"}
+_WORDS = (
+    (r"value error, ", ""),
+    (r"\w+ should be ", "expected "),
+    (r"(\w+) should (have|match) ", r"expected a \1 to \2 "),
+    (r"expected a valid (dictionary|mapping)\b.*", "expected a mapping"),
+    (r"expected a valid (tuple|list)", "expected a list"),
+)
+"""What of pydantic's English is said otherwise here."""
 
-def without_unset(data: Any) -> Any:
-    """``data`` without the entries whose variables are not set: for models in which one field makes others unneeded."""
-    if isinstance(data, dict):
-        return {key: without_unset(value) for key, value in data.items() if not isinstance(value, Unset)}
-    return data
+
+class Fault(NamedTuple):
+    """An error and its place in the data; ``alternative``: it only says that this is not one of several things."""
+
+    error: ErrorDetails
+    place: Path
+    alternative: bool
 
 
 def validate(
@@ -37,14 +49,15 @@ def validate(
         return model.model_validate(data)
     except ValidationError as invalid:
         blamed: set[Path] = set()
-        for error in invalid.errors(include_url=False):
-            here = {place for place in unset if place[: len(error["loc"])] == error["loc"]}
-            if not here:
-                _blame(error, model, document, path)
-            blamed |= here
+        for fault in _faults(invalid, data):
+            here = {place for place in unset if place[: len(fault.place)] == fault.place}
+            if not here or fault.error["type"] == "extra_forbidden":
+                _blame(fault, model, document, path)
+            else:
+                blamed |= here
     for place in sorted(blamed, key=str) if need_variables else ():
-        for name in unset[place].names:
-            document.blame("E_VARIABLE", f"{owner} needs the variable {name}, which is not set", (*path, *place))
+        for name, why in unset[place].names.items():
+            document.blame("E_VARIABLE", f"{owner} needs the variable {name}, which {why}", (*path, *place))
     return None
 
 
@@ -56,17 +69,53 @@ def _unset(data: Any, path: Path) -> Iterator[tuple[Path, Unset]]:
             yield from _unset(value, (*path, key))
 
 
-def _blame(error: ErrorDetails, model: type[BaseModel], document: Document, path: Path) -> None:
-    where = error["loc"]
+def _faults(invalid: ValidationError, data: Any) -> list[Fault]:
+    """Of a value that is none of several things, only what keeps it from being the one that it was meant to be."""
+    found = [_fault(error, data) for error in invalid.errors(include_url=False)]
+    meant = {f.place[:n] for f in found if not f.alternative for n in range(len(f.place) + 1)}
+    words = {f.place for f in found if f.alternative and f.error["type"] == "literal_error"}
+    return [
+        f
+        for f in found
+        if not f.alternative or f.place not in meant | (words if f.error["type"] == "model_type" else set())
+    ]
+
+
+def _fault(error: ErrorDetails, data: Any) -> Fault:
+    """Pydantic names the alternatives that it tried as if they were steps on the way."""
+    place: Path = ()
+    for step in error["loc"]:
+        inner = _at(data, [step])
+        if inner is not _NOTHING:
+            data, place = inner, (*place, step)
+    last = error["loc"][-1:]
+    if not last or place[-1:] == last:
+        return Fault(error, place, alternative=False)
+    alternative = error["type"] in _IS_NOT
+    return Fault(error, place if alternative else (*place, *last), alternative)
+
+
+def _at(data: Any, place: Iterable[str | int]) -> Any:
+    for step in place:
+        within = isinstance(data, list) and isinstance(step, int) and step < len(data)
+        if not within and not (isinstance(data, dict) and step in data):
+            return _NOTHING
+        data = data[step]
+    return data
+
+
+def _blame(fault: Fault, model: type[BaseModel], document: Document, path: Path) -> None:
+    error, where = fault.error, (*path, *fault.place)
     if error["type"] == "extra_forbidden":
-        known = known_keys(model, where[:-1])
-        guess = did_you_mean(str(where[-1]), known)
-        message = f"expected one of {', '.join(known)}; found {str(where[-1])!r}{guess}"
-        document.blame("E_UNKNOWN_KEY", message, (*path, *where), at_key=True)
+        known = error.get("ctx", {}).get("known") or known_keys(model, fault.place[:-1])
+        key = str(where[-1])
+        message = f"expected one of {', '.join(known)}; found {key!r}{did_you_mean(key, known)}"
+        document.blame("E_UNKNOWN_KEY", message, where, at_key=True)
     elif error["type"] == "missing":
-        document.blame("E_MISSING", f"expected {where[-1]!r}, found nothing", (*path, *where))
+        document.blame("E_MISSING", f"expected {where[-1]!r}, found nothing", where)
     else:
-        document.blame(_code(error["type"]), _message(error), (*path, *where))
+        shown = _found(error, _at(document.data, where), secret=_is_secret(model, fault.place))
+        document.blame(_code(error["type"]), _expected(error["msg"]) + shown, where)
 
 
 def _code(kind: str) -> str:
@@ -75,28 +124,52 @@ def _code(kind: str) -> str:
     return named.get(kind) or ("E_RANGE" if kind.startswith(bounds) else "E_TYPE")
 
 
-def _message(error: ErrorDetails) -> str:
-    text = error["msg"][:1].lower() + error["msg"][1:]
+def _expected(text: str) -> str:
+    text = text[:1].lower() + text[1:]
+    for pattern, words in _WORDS:
+        text = re.sub("^" + pattern, words, text)
+    return text
+
+
+def _found(error: ErrorDetails, written: Any, *, secret: bool) -> str:
+    """What was found; of variables their names, for nobody knows what they hold."""
     found = error.get("input")
-    shown = f"; found {found!r}" if isinstance(found, str | int | float | bool | None) else ""
+    if names := mentioned(written):
+        return f"; found what {', '.join(sorted(names))} holds"
+    if secret or not isinstance(found, str | int | float | bool | None):
+        return ""
     guess = ""
     if error["type"] in {"literal_error", "enum"} and isinstance(found, str):
         guess = did_you_mean(found, re.findall(r"'([^']*)'", error.get("ctx", {}).get("expected", "")))
-    return text.replace("input should be", "expected") + shown + guess
+    return f"; found {found!r}{guess}"
 
 
-def known_keys(model: type[BaseModel], where: tuple[str | int, ...]) -> list[str]:
+def known_keys(model: type[BaseModel], where: Path) -> list[str]:
     """The keys that the (nested) model at ``where`` takes, in the order they are declared."""
+    inner = _model_at(model, where)
+    return [info.alias or name for name, info in inner.model_fields.items()] if inner else []
+
+
+def _is_secret(model: type[BaseModel], where: Path) -> bool:
+    names = [step for step in where if isinstance(step, str)]
+    inner = _model_at(model, where[: where.index(names[-1])]) if names else None
+    field = inner.model_fields.get(names[-1]) if inner else None
+    return field is not None and _inside(field.annotation, SecretStr) is not None
+
+
+def _model_at(model: type[BaseModel], where: Path) -> type[BaseModel] | None:
+    inner: type[BaseModel] | None = model
     for step in where:
-        if isinstance(step, str) and step in model.model_fields:
-            inner = _model_in(model.model_fields[step].annotation)
-            if inner is None:
-                return []
-            model = inner
-    return [info.alias or name for name, info in model.model_fields.items()]
+        if inner is not None and isinstance(step, str) and step in inner.model_fields:
+            inner = _inside(inner.model_fields[step].annotation, BaseModel)
+    return inner
 
 
-def _model_in(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+T = TypeVar("T")
+
+
+def _inside(annotation: Any, base: type[T]) -> type[T] | None:
+    """The class of this kind that an annotation speaks of."""
+    if isinstance(annotation, type) and issubclass(annotation, base):
         return annotation
-    return next((found for inner in get_args(annotation) if (found := _model_in(inner))), None)
+    return next((found for inner in get_args(annotation) if (found := _inside(inner, base))), None)

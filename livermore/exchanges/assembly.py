@@ -1,6 +1,6 @@
 """The assembly of one connection's frames: sequence checked, trades folded, tickers conflated. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 
 from livermore.exchanges.frame import Frame, Refused, Subscribed, Tickers, Trades
@@ -29,6 +29,7 @@ class Assembly:
         self._folds = {symbol: TradeFold(exchange, symbol) for symbol in symbols}
         self._exchange, self._grace = exchange, grace
         self._sequence: int | None = None
+        self._flowing: set[str] = set()  # symbols whose trades this connection is known to carry
         self._horizon = 0  # buckets that end before this moment (ms) are over
         self._tickers: dict[str, Ticker] = {}
         self._active: set[str] = set()
@@ -36,6 +37,7 @@ class Assembly:
     def connected(self) -> None:
         """A new connection begins: what came before may have a hole at its end."""
         self._sequence = None
+        self._flowing.clear()
         for fold in self._folds.values():
             fold.interrupted()
 
@@ -67,28 +69,40 @@ class Assembly:
     def _lost(self, since: int | None) -> None:
         for fold in self._folds.values():
             fold.interrupted()
-            if since is not None:
-                fold.listening(since)
+        self._listen(self._flowing, since)
+
+    def _listen(self, symbols: Iterable[str], since: int | None) -> None:
+        if since is not None:
+            for symbol in symbols:
+                self._folds[symbol].listening(since)
 
     def _event(self, event: Trades | Tickers | Subscribed | Refused, time: int | None, outcome: Outcome) -> None:
         if isinstance(event, Trades):
-            self._trades(event, outcome)
+            self._trades(event, time, outcome)
         elif isinstance(event, Tickers):
             self._tickers |= {t.symbol: t for t in event.tickers if t.symbol in self._folds}
         elif isinstance(event, Refused):
             outcome.refusals.append(event.message)
-        elif time is not None:
-            for symbol in event.symbols & self._folds.keys():
-                self._folds[symbol].listening(time)
+        else:
+            self._subscribed(event.symbols & self._folds.keys(), time)
 
-    def _trades(self, event: Trades, outcome: Outcome) -> None:
+    def _subscribed(self, symbols: Set[str], time: int | None) -> None:
+        for symbol in self._flowing - symbols:
+            self._folds[symbol].interrupted()
+        self._flowing = set(symbols)
+        self._listen(symbols, time)
+
+    def _trades(self, event: Trades, time: int | None, outcome: Outcome) -> None:
         by_symbol: dict[str, list[Trade]] = {}
         for trade in event.trades:
-            by_symbol.setdefault(trade.symbol, []).append(trade)
-        for symbol in by_symbol.keys() & self._folds.keys():
-            self._active.add(symbol)
-            late = self._folds[symbol].add(by_symbol[symbol], snapshot=event.snapshot)
+            if trade.symbol in self._folds:
+                by_symbol.setdefault(trade.symbol, []).append(trade)
+        for symbol, trades in by_symbol.items():
+            late = self._folds[symbol].add(trades, snapshot=event.snapshot)
             outcome.holes += [(self._series(symbol), open_time) for open_time in sorted(late)]
+        self._active |= by_symbol.keys()
+        self._flowing |= by_symbol.keys()
+        self._listen(by_symbol, time)
 
     def _close(self, horizon: int, outcome: Outcome) -> None:
         if BUCKET.floor(horizon) <= self._horizon:

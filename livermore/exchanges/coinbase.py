@@ -164,7 +164,7 @@ def _reading(what: str) -> Iterator[None]:
     """Turns what goes wrong on reading into a `ProtocolError`."""
     try:
         yield
-    except (msgspec.MsgspecError, ValueError, ArithmeticError) as error:
+    except (msgspec.MsgspecError, ValueError, ArithmeticError, RecursionError) as error:
         raise ProtocolError(f"not a Coinbase {what}: {error}") from error
 
 
@@ -173,16 +173,21 @@ def _read_trades(envelope: _Envelope, _: int | None) -> list[Trades]:
 
 
 def _trade(t: _Trade) -> Trade:
-    return Trade(t.product_id, int(t.trade_id), canonical(t.price), canonical(t.size), parse_iso(t.time))
+    return Trade(t.product_id, _whole(t.trade_id, 18), canonical(t.price), canonical(t.size), parse_iso(t.time))
 
 
 def _read_tickers(envelope: _Envelope, time: int | None) -> list[Tickers]:
-    return [Tickers([_ticker(t, time or 0) for t in e.tickers]) for e in _tickers(envelope.events)]
+    """A pair that was not traded for a day has no such figures."""
+    return [Tickers([_ticker(t, time or 0) for t in e.tickers if _has_figures(t)]) for e in _tickers(envelope.events)]
+
+
+def _has_figures(t: _Ticker) -> bool:
+    return all((t.price, t.price_percent_chg_24_h, t.high_24_h, t.low_24_h, t.volume_24_h))
 
 
 def _ticker(t: _Ticker, time: int) -> Ticker:
     """A ticker carries no time of its own: the envelope's counts."""
-    price, percent = canonical(t.price), t.price_percent_chg_24_h
+    price, percent = canonical(t.price), _signed(t.price_percent_chg_24_h)
     bid, ask = (canonical(quote) if quote else None for quote in (t.best_bid, t.best_ask))
     return Ticker(
         symbol=t.product_id,
@@ -211,7 +216,20 @@ _READERS: dict[str, Callable[[_Envelope, int | None], Sequence[Any]]] = {
 
 def _candle(series: Series, c: _Candle) -> Candle:
     o, h, l, close, v = map(canonical, (c.open, c.high, c.low, c.close, c.volume))  # noqa: E741 - OHLCV
-    return Candle(*series, int(c.start) * 1000, o, h, l, close, v)
+    return Candle(*series, _whole(c.start, 11) * 1000, o, h, l, close, v)
+
+
+def _whole(text: str, digits: int) -> int:
+    """A whole number of at most so many digits."""
+    if not (text.isascii() and text.isdigit() and len(text) <= digits):
+        raise ValueError(f"expected a whole number, found {text[:40]!r}")
+    return int(text)
+
+
+def _signed(text: str) -> str:
+    """A canonical amount that may be negative."""
+    size = canonical(text.removeprefix("-"))
+    return f"-{size}" if text.startswith("-") and size != "0" else size
 
 
 def _product(p: _Product) -> Product:

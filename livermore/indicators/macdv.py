@@ -14,6 +14,8 @@ from livermore.indicators.true_range import informative_atr
 from livermore.settings import Options as BaseOptions
 
 SCALE = 100
+VANISHING = 1e-10
+"""A range that is a smaller share of the price is none: what divides by it would be the averages' rounding."""
 PUBLISHED_FROM = 60
 READY_FROM = 250
 
@@ -48,7 +50,7 @@ class Values:
         self.fast = ema(bars.close, options.fast)
         self.slow = ema(bars.close, options.slow)
         self.atr = informative_atr(bars, options.atr)
-        self.value = _ratio(self.fast - self.slow, self.atr)
+        self.value = _ratio(self.fast - self.slow, self.atr, bars.close)
         self.signal = _signal_line(self.value, options.signal)
         self.histogram = self.value - self.signal
         self.seen = np.cumsum(bars.observed)
@@ -69,7 +71,8 @@ class Values:
         """The full record at bar ``at``, an index from 0: the fields of `reference.md` 3.3 and the value's validity."""
         observed = int(self.seen[at])
         seeded = observed >= self.options.atr
-        ready = seeded and observed >= READY_FROM
+        defined = not np.isnan(self.histogram[at])
+        ready = seeded and observed >= READY_FROM and defined
         reason = None if seeded else "Low trading activity"
         return {
             "timestamp": int(self.bars.open_time[at]),
@@ -81,7 +84,7 @@ class Values:
                 "bars_used": at + 1,
                 "observed_bars": observed,
                 "residual_bound": (25 / 26) ** max(0, observed - 26),
-                "reason": reason or (None if ready else f"{READY_FROM - observed} more traded bars are needed"),
+                "reason": reason or (None if ready else _unready(observed)),
             },
         }
 
@@ -100,7 +103,7 @@ class Values:
         }
 
     def _parameters(self, at: int, observed: int) -> dict[str, Any]:
-        gap_ratio = 1 - observed / (at + 1)
+        gap_ratio = (at + 1 - observed) / (at + 1)
         last_observed = int(np.flatnonzero(self.bars.observed[: at + 1])[-1])
         o = self.options
         return {
@@ -131,8 +134,13 @@ def stage(value: float, line: float) -> str:
     return next((name for name, holds in rules if holds), "unknown")
 
 
-def _ratio(spread: Floats, atr: Floats) -> Floats:
-    usable = np.where(atr > 0, atr, np.nan)
+def _unready(observed: int) -> str:
+    missing = READY_FROM - observed
+    return f"{missing} more traded bars are needed" if missing > 0 else "No value is defined"
+
+
+def _ratio(spread: Floats, atr: Floats, close: Floats) -> Floats:
+    usable = np.where(atr > VANISHING * close, atr, np.nan)
     return spread / usable * SCALE
 
 

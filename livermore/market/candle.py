@@ -95,7 +95,7 @@ def from_json(data: bytes) -> Candle:
     """
     try:
         p = _decode(data)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise ValueError(f"not a stored candle: {error}") from error
     return Candle(
         p.exchange, p.symbol, Timeframe(p.timeframe), parse_iso(p.timestamp),

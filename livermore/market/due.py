@@ -64,7 +64,8 @@ def _pages(series: Series, cursor: Cursor | None, now: int, patience: Patience, 
     wait = patience.wire if timeframe in WIRED and not urgent and cursor is not None else patience.settle
     last = timeframe.last_closed(now - wait)
     if cursor is None or last - cursor.through > patience.history * timeframe.ms:
-        yield Page(series, last - (patience.warmup - 1) * timeframe.ms, last, fresh=True)
+        count = min(patience.warmup, patience.page)
+        yield Page(series, last - (count - 1) * timeframe.ms, last, fresh=True)
         return
     first = (cursor.through if timeframe in WIRED else cursor.confirmed) + timeframe.ms
     if first <= last:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from livermore.market.amount import text_of
+from livermore.market.amount import text_of, total
 from livermore.market.candle import Candle
 from livermore.market.timeframe import Timeframe
 from livermore.market.trade import Trade
@@ -36,7 +36,7 @@ class Partial:
     def add(self, trade: Trade) -> None:
         price = Decimal(trade.price)
         self.high, self.low, self.close = max(self.high, price), min(self.low, price), price
-        self.volume += Decimal(trade.size)
+        self.volume = total((self.volume, Decimal(trade.size)))
 
     def candle(self, exchange: str, symbol: str, open_time: int) -> Candle:
         o, h, l, c, v = map(text_of, (self.open, self.high, self.low, self.close, self.volume))  # noqa: E741 - OHLCV
@@ -50,9 +50,11 @@ class TradeFold:
         self.exchange, self.symbol = exchange, symbol
         self.partials: dict[int, Partial] = {}
         self._newest: int | None = None  # number of the newest trade
+        self._latest = 0  # the latest time of any trade
         self._covered = -math.inf  # nothing is missing since this moment ...
         self._unsure: float | None = math.inf  # ... unless from before this one; infinite while not listening
         self._next: int | None = None  # open time of the next bucket to close
+        self._first = 0  # and of the first that was to be closed at all
 
     def interrupted(self) -> None:
         """Frames may have been lost: the connection broke, or its sequence has a hole."""
@@ -63,7 +65,7 @@ class TradeFold:
         if self._unsure is not None:
             self._unsure = min(self._unsure, since)
         if self._next is None:
-            self._next = BUCKET.floor(since)
+            self._first = self._next = BUCKET.floor(since)
             self.partials = {at: partial for at, partial in self.partials.items() if at >= self._next}
 
     def add(self, trades: Iterable[Trade], *, snapshot: bool = False) -> set[int]:
@@ -73,29 +75,41 @@ class TradeFold:
         proves that nothing was lost.
 
         Returns:
-            Open times of buckets that were closed already: their trades came too late, REST has to confirm them.
+            Open times of buckets that were closed already, and that REST has to confirm: their trades came too late,
+            or some are missing although nothing had told of a loss.
         """
         late = set()
         ascending = sorted(trades, key=lambda t: t.number)
         if snapshot and ascending and ascending[-1].number == self._newest:
             self._unsure = None
         for trade in ascending:
-            if self._newest is None or trade.number > self._newest:
-                self._join(trade)
-                late |= self._fold(trade)
+            if self._is_new(trade):
+                late |= self._join(trade) | self._fold(trade)
         return late
 
-    def _join(self, trade: Trade) -> None:
+    def _is_new(self, trade: Trade) -> bool:
+        """A number that was passed, at a time that was not, is no repetition: the exchange counts anew."""
+        return self._newest is None or trade.number > self._newest or trade.time > self._latest
+
+    def _join(self, trade: Trade) -> set[int]:
+        silent: set[int] = set()
         if trade.number - 1 != self._newest:
             since = trade.time + 1
             self._covered = since if self._unsure is None else min(self._unsure, since)
+            silent = self._closed_since_latest() if self._unsure is None else silent
         self._unsure = None
-        self._newest = trade.number
+        self._newest, self._latest = trade.number, max(trade.time, self._latest)
+        return silent
+
+    def _closed_since_latest(self) -> set[int]:
+        """The buckets that were closed after the latest trade: what is missing now may belong to any of them."""
+        since = max(BUCKET.floor(self._latest), self._first)
+        return set() if self._next is None else set(range(since, self._next, BUCKET.ms))
 
     def _fold(self, trade: Trade) -> set[int]:
         open_time = BUCKET.floor(trade.time)
         if self._next is not None and open_time < self._next:
-            return {open_time}
+            return {open_time} if open_time >= self._first else set()
         self.partials.setdefault(open_time, Partial(trade)).add(trade)
         return set()
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from livermore.market.amount import text_of
+from livermore.market.amount import text_of, total
 from livermore.market.candle import Candle
 from livermore.market.timeframe import Timeframe
 
@@ -24,5 +24,5 @@ def roll_up(children: Sequence[Candle], timeframe: Timeframe) -> Candle:
         high=max((c.high for c in children), key=Decimal),
         low=min((c.low for c in children), key=Decimal),
         close=last.close,
-        volume=text_of(sum((Decimal(c.volume) for c in children), Decimal(0))),
+        volume=text_of(total(Decimal(c.volume) for c in children)),
     )

@@ -8,7 +8,8 @@ from urllib.parse import urlencode, urlsplit
 
 import msgspec
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
-from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, websocket_connect
+from tornado.iostream import UnsatisfiableReadError
+from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, WebSocketError, websocket_connect
 
 from livermore.errors import Transient
 from livermore.net.interface import Response
@@ -18,6 +19,8 @@ REQUEST_TIMEOUT = 10.0
 SILENCE = 30.0
 """Seconds without a frame after which a WebSocket counts as dead."""
 LARGEST = 16 * 1024 * 1024
+_FAILURES = (OSError, HTTPClientError, UnsatisfiableReadError, WebSocketError, ValueError, KeyError)
+"""How Tornado says that a host cannot be reached or does not speak as it should, or that a URL leads nowhere."""
 
 
 class TornadoWebSocket:
@@ -55,8 +58,8 @@ class TornadoNetwork:
         request = HTTPRequest(url, connect_timeout=CONNECT_TIMEOUT, request_timeout=REQUEST_TIMEOUT)
         try:
             socket = await websocket_connect(request, ping_interval=20, ping_timeout=20, max_message_size=LARGEST)
-        except (OSError, HTTPClientError, ValueError) as error:
-            raise Transient(f"{_host(url)} cannot be reached: {error}") from error
+        except _FAILURES as error:
+            raise _unreachable(url, error) from error
         try:
             yield TornadoWebSocket(url, socket)
         finally:
@@ -75,8 +78,8 @@ class TornadoNetwork:
         request.connect_timeout, request.request_timeout = CONNECT_TIMEOUT, REQUEST_TIMEOUT
         try:
             answer = await self._client.fetch(request, raise_error=False)
-        except (OSError, HTTPClientError, ValueError) as error:
-            raise Transient(f"{_host(request.url)} cannot be reached: {error}") from error
+        except _FAILURES as error:
+            raise _unreachable(request.url, error) from error
         if answer.code == 599:
             raise Transient(f"{_host(request.url)} cannot be reached: {answer.error}")
         return Response(answer.code, {k.lower(): v for k, v in answer.headers.get_all()}, answer.body)
@@ -88,6 +91,11 @@ class TornadoNetwork:
 
 def _headers() -> dict[str, str]:
     return {"User-Agent": "Livermore", "Accept": "application/json"}
+
+
+def _unreachable(url: str, error: Exception) -> Transient:
+    why = "a URL that cannot be used" if isinstance(error, ValueError | KeyError) else error  # theirs would say the URL
+    return Transient(f"{_host(url)} cannot be reached: {why}")
 
 
 def _host(url: str) -> str:

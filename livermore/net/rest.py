@@ -15,6 +15,8 @@ PAUSE = 10.0
 """Seconds to stay away when an exchange says too many requests, but not for how long."""
 REFUSED_PAUSE = 30.0
 """The same for 403: a firewall, which answers HTML."""
+SHORTEST, LONGEST = 1.0, 3 * 86_400.0
+"""Bounds of what an exchange may ask for: not to come back at once, and no more than Binance's longest ban."""
 
 
 class Limiter(Protocol):
@@ -67,5 +69,7 @@ class ExchangeRest:
 
 
 def _seconds(text: str | None, otherwise: float) -> float:
-    """``Retry-After`` in seconds; as a date, which no exchange sends, it counts as absent."""
-    return float(text) if text is not None and text.isascii() and text.isdigit() else otherwise
+    """``Retry-After`` in seconds, within reason; as a date, which no exchange sends, it counts as absent."""
+    if text is None or not (text.isascii() and text.isdigit()):
+        return otherwise
+    return min(max(float(text), SHORTEST), LONGEST)

@@ -32,8 +32,7 @@ def record(connection: Connection, exchange_id: int, alert: Alert) -> bool:
         "details": alert.details,
     }
     try:
-        with connection.begin_nested():
-            connection.execute(insert(table).values(**row))
+        connection.execute(insert(table).values(**row))
     except exc.IntegrityError:
         if _row_id(connection, alert.id) is None:
             raise  # it was refused for another reason
@@ -48,7 +47,9 @@ def notified(connection: Connection, alert_id: str, error: str | None) -> bool:
 
 
 def _row_id(connection: Connection, alert_id: str) -> int | None:
-    return connection.execute(select(table.c.id).where(table.c.alert_id == alert_id)).scalar()
+    """The number of an alert's row, even if it was committed after this transaction began: so it reads with a lock."""
+    found = select(table.c.id).where(table.c.alert_id == alert_id).with_for_update(read=True)
+    return connection.execute(found).scalar()
 
 
 class Filter(NamedTuple):

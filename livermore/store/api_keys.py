@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, insert, select, update
 
+from livermore.errors import LivermoreError
 from livermore.store.tables import api_keys as table
 
 SCOPES = ("read", "stream")
@@ -29,9 +30,16 @@ class ApiKey(NamedTuple):
 def create(
     connection: Connection, name: str, now: int, *, key: str | None = None, requests_per_minute: int = 300
 ) -> str:
-    """Make a key and give it, this one time. ``key``: one that was made with `generate` before."""
+    """Make a key and give it, this one time. ``key``: one that was made with `generate` before.
+
+    Raises:
+        LivermoreError: ``key`` has not the form of a key.
+    """
     key = key or generate()
-    key_id, secret = split(key) or ("", "")
+    parts = split(key)
+    if parts is None:
+        raise LivermoreError("this is no API key: expected lvm_ID_SECRET, as `livermore keys create` makes them")
+    key_id, secret = parts
     row = {
         "key_id": key_id,
         "name": name,

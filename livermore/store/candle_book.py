@@ -11,7 +11,7 @@ from livermore.market.candle import Candle, Series, fault, to_json
 from livermore.market.cursor import Cursor
 from livermore.market.rollup import roll_up
 from livermore.store import candles as store
-from livermore.store.candles import BATCH, Known, Write
+from livermore.store.candles import BATCH, Known, Window, Write
 from livermore.store.lease import Lease
 from livermore.store.redis import AsyncRedisStore
 
@@ -51,9 +51,9 @@ class CandleBook:
         changes = await self._write(sound, known, news=news)
         while news and known:
             parents = await self._complete(known)
-            rolled = await self._roll_up(parents)
-            known = [Known(p.series, p.open_time, p.open_time) for p in parents]
-            changes += await self._write(rolled, known, news=True)
+            for i in range(0, len(parents), BATCH):
+                changes += await self._roll_up(parents[i : i + BATCH])
+            known = [_known(p) for p in parents]
         return changes
 
     @staticmethod
@@ -68,11 +68,11 @@ class CandleBook:
         if not candles and not known:
             return []
         batches = [candles[i : i + BATCH] for i in range(0, len(candles), BATCH)] or [()]
-        changes: list[Change] = []
+        rest, changes = any(k.rest for k in known), list[Change]()
         for i, batch in enumerate(batches, 1):
-            write = Write(batch, known if i == len(batches) else (), news)
+            write = Write(batch, known if i == len(batches) else (), news, rest)
             results = await self._redis.run(store.write(self._lease, write, self._history))
-            changes += [_change(candle, result) for candle, result in zip(batch, results, strict=True) if result]
+            changes += _changes(batch, results)
         return changes
 
     async def _complete(self, known: Sequence[Known]) -> list[Parent]:
@@ -83,13 +83,25 @@ class CandleBook:
         held = dict(zip(wanted, cursors, strict=True))
         return list(dict.fromkeys(p for k, parent in pairs for p in _parents(k, parent, held)))
 
-    async def _roll_up(self, parents: Sequence[Parent]) -> list[Candle]:
-        windows = [
-            store.between(self._lease.keys, p.children, p.open_time, p.open_time + p.series.timeframe.ms - 1)
-            for p in parents
-        ]
-        children = await self._redis.run_all(windows)
-        return [roll_up(window, p.series.timeframe) for p, window in zip(parents, children, strict=True) if window]
+    async def _roll_up(self, parents: Sequence[Parent]) -> list[Change]:
+        """Store these buckets, made of children that nobody corrects before it is done."""
+        while True:
+            windows = await self._children(parents)
+            pairs = zip(parents, windows, strict=True)
+            rolled = [roll_up(w.candles, p.series.timeframe) for p, w in pairs if w.candles]
+            write = Write(rolled, [_known(p) for p in parents], rest=False)
+            results = await self._redis.run(store.write_made(self._lease, write, windows, self._history))
+            if results is not None:
+                return _changes(rolled, results)
+
+    async def _children(self, parents: Sequence[Parent]) -> list[Window]:
+        spans = [(p.children, p.open_time, p.open_time + p.series.timeframe.ms - 1) for p in parents]
+        found = await self._redis.run_all([store.between(self._lease.keys, *span) for span in spans])
+        return [Window(*span, candles) for span, candles in zip(spans, found, strict=True)]
+
+
+def _known(parent: Parent) -> Known:
+    return Known(parent.series, parent.open_time, parent.open_time)
 
 
 def _parents(known: Known, series: Series, cursors: dict[Series, Cursor | None]) -> Iterator[Parent]:
@@ -102,5 +114,6 @@ def _parents(known: Known, series: Series, cursors: dict[Series, Cursor | None])
             yield Parent(series, open_time, known.series)
 
 
-def _change(candle: Candle, result: int) -> Change:
-    return Change(msgspec.structs.replace(candle, revision=result - 1), new=result == 1)
+def _changes(candles: Sequence[Candle], results: Sequence[int]) -> list[Change]:
+    pairs = zip(candles, results, strict=True)
+    return [Change(msgspec.structs.replace(c, revision=n - 1), new=n == 1) for c, n in pairs if n]

@@ -1,7 +1,7 @@
 """Candles in Redis: reading windows of a series, and writing batches of closed candles in one fenced script."""
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -11,6 +11,8 @@ from livermore.market.instant import parse_iso
 from livermore.store.fence import Right, fenced
 from livermore.store.keys import Keys
 from livermore.store.query import Query, Word, command
+
+T = TypeVar("T")
 
 BATCH = 200
 """The most candles of one script call: it blocks the server while it runs."""
@@ -31,33 +33,53 @@ class Known(NamedTuple):
 
 
 class Write(NamedTuple):
-    """Candles to store, at most `BATCH`; ``news``: whether new ones go to the event stream, or are mere history."""
+    """Candles to store, at most `BATCH`; ``news``: whether new ones go to the event stream, or are mere history.
+
+    ``rest``: whether REST says so; what others say is left out where REST has spoken already.
+    """
 
     candles: Sequence[Candle]
     known: Sequence[Known]
     news: bool = True
+    rest: bool = True
+
+
+class Window(NamedTuple):
+    """The candles that were found from open time ``first`` through ``last`` (ms) of a series."""
+
+    series: Series
+    first: int
+    last: int
+    candles: Sequence[Candle]
 
 
 def write(right: Right, batch: Write, history: int) -> Query[list[int]]:
     """Store a batch, keeping ``history`` candles a series.
 
-    The answer has a number for each candle: 0 it stood there already, 1 it is new, n a correction with revision n - 1.
+    The answer has a number for each candle: 0 nothing changed, 1 it is new, n it is a correction with revision n - 1.
     """
+    return _write(right, batch, (), history, lambda ns: list(map(int, ns)))
+
+
+def write_made(right: Right, batch: Write, windows: Sequence[Window], history: int) -> Query[list[int] | None]:
+    """As `write`, of candles made of these windows: if one has changed meanwhile, None, and nothing is done."""
+    return _write(right, batch, windows, history, lambda ns: None if ns is None else list(map(int, ns)))
+
+
+def _write(right: Right, batch: Write, windows: Sequence[Window], history: int, read: Callable[[Any], T]) -> Query[T]:
     keys = right.keys
-    places = {series: i for i, series in enumerate(dict.fromkeys(c.series for c in batch.candles), 1)}
-    arguments: list[Word] = [EVENTS_KEPT, history, len(batch.candles)]
+    series = dict.fromkeys([*(w.series for w in windows), *(c.series for c in batch.candles)])
+    places = {one: i for i, one in enumerate(series, 1)}
+    arguments: list[Word] = [EVENTS_KEPT, history, len(windows)]
+    for w in windows:
+        arguments += [places[w.series], w.first, w.last, len(w.candles), sum(c.revision for c in w.candles)]
+    arguments += [int(batch.rest), len(batch.candles)]
     for c in batch.candles:
         arguments += [places[c.series], str(c.series), c.open_time, stem(c), int(batch.news)]
     arguments.append(len(batch.known))
     for k in batch.known:
         arguments += [str(k.series), k.series.timeframe.ms, k.first, k.last, int(k.rest), int(k.anew)]
-    return fenced(
-        right,
-        "candles",
-        [keys.events, keys.cursors, *map(keys.candles, places)],
-        arguments,
-        lambda ns: list(map(int, ns)),
-    )
+    return fenced(right, "candles", [keys.events, keys.cursors, *map(keys.candles, places)], arguments, read)
 
 
 def between(keys: Keys, series: Series, first: int, last: int) -> Query[list[Candle]]:

@@ -5,9 +5,12 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, insert, select, update
 
+from livermore.market.amount import canonical
 from livermore.market.product import Product, ranked
 from livermore.store.tables import exchange_symbols as table
 from livermore.store.tables import exchanges
+
+_GONE = {"is_active": False, "volume_rank": None, "global_rank": None}
 
 
 class Listed(NamedTuple):
@@ -29,7 +32,7 @@ def refresh(
     ranks = {product.symbol: rank for rank, product in enumerate(ranked(products), 1)}
     t = table.c
     known = set(connection.execute(select(t.symbol).where(t.exchange_id == exchange_id)).scalars())
-    connection.execute(update(table).where(t.exchange_id == exchange_id).values(is_active=False, global_rank=None))
+    connection.execute(update(table).where(t.exchange_id == exchange_id).values(**_GONE))
     for product in products:
         row = _row(product, ranks.get(product.symbol), at, active=product.symbol in watched)
         if product.symbol in known:
@@ -66,5 +69,5 @@ def page(connection: Connection, exchange: str | None, after: int, limit: int) -
 
 
 def _listed(id_: int, symbol: str, base: str, quote: str, exchange: str, volume: object, score: object) -> Listed:
-    shown = None if volume is None else f"{volume}"
+    shown = None if volume is None else canonical(f"{volume:f}" if not isinstance(volume, str) else volume)
     return Listed(id_, symbol, base, quote, exchange, shown, None if score is None else float(str(score)))

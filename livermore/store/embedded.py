@@ -7,10 +7,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+from urllib.parse import quote
 
 import redis
 from redis.backoff import NoBackoff
@@ -55,24 +56,33 @@ def open_folder(folder: Path) -> Embedded:
     find_server()
     folder = folder.resolve()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with exclusive(folder / "start.lock"):
-        hold = (folder / USERS).open("a")
+    with exclusive(folder / "start.lock"), ExitStack() as on_error:
+        hold = on_error.enter_context((folder / USERS).open("a"))
         fcntl.flock(hold, fcntl.LOCK_SH)  # waits for a keeper that is just stopping
-        facts = _running(folder) or _start_keeper(folder)
-        database = DatabasePlace.model_validate({"url": f"sqlite:///{folder / 'livermore.db'}"})
+        facts = _served(folder)
+        database = DatabasePlace.model_validate({"url": f"sqlite:///{quote(str(folder / 'livermore.db'))}"})
         engine = make_engine(database)
+        on_error.callback(engine.dispose)
         upgrade(engine)
         engine.dispose()
+        on_error.pop_all()
     return Embedded(folder, RedisPlace(url=f"unix://{facts['socket']}"), database, hold)
 
 
-def _start_keeper(folder: Path) -> dict[str, str]:
+def _served(folder: Path) -> dict[str, str]:
+    """The facts of the folder's keeper, once its server answers. A keeper that lives is never given a rival."""
+    facts = _facts(folder)
+    if facts is None or not _alive(facts):
+        _start_keeper(folder)
+    wait_until(lambda: _running(folder) is not None, f"the embedded server (see {folder}/keeper.log and valkey.log)")
+    return _facts(folder) or {}
+
+
+def _start_keeper(folder: Path) -> None:
     (folder / FACTS).unlink(missing_ok=True)
     command = [sys.executable, "-m", "livermore.store.keeper", str(folder)]
     with (folder / "keeper.log").open("ab") as log:
-        subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)  # noqa: S603
-    wait_until(lambda: _running(folder) is not None, f"the embedded server (see {folder}/keeper.log and valkey.log)")
-    return _running(folder) or {}
+        subprocess.run(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, check=False)  # noqa: S603 - ourselves
 
 
 def _running(folder: Path) -> dict[str, str] | None:

@@ -1,6 +1,6 @@
 """Epochs: drawn from SQL, so that they never go back, whatever becomes of Redis."""
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, exc, insert, select, update
 
 from livermore.store.tables import leases
 
@@ -16,11 +16,19 @@ def draw(connection: Connection, exchange_id: int, after: int, owner: str, since
     ``owner``: for people who look into the table; ``since``: wall time, ms.
     """
     row = {"epoch": after + 1, "owner": owner, "since": since}
-    if (
-        after == 0
-        and connection.execute(select(leases.c.epoch).where(leases.c.exchange_id == exchange_id)).first() is None
-    ):
-        connection.execute(insert(leases).values(exchange_id=exchange_id, **row))
-        return True
+    if after == 0 and current(connection, exchange_id) == 0:
+        return _begin(connection, exchange_id, row)
     here = (leases.c.exchange_id == exchange_id) & (leases.c.epoch == after)
     return connection.execute(update(leases).where(here).values(**row)).rowcount == 1
+
+
+def _begin(connection: Connection, exchange_id: int, row: dict[str, object]) -> bool:
+    """Insert the first epoch; False where somebody else has done so meanwhile."""
+    try:
+        connection.execute(insert(leases).values(exchange_id=exchange_id, **row))
+    except exc.IntegrityError:
+        here = select(leases.c.epoch).where(leases.c.exchange_id == exchange_id).with_for_update(read=True)
+        if connection.execute(here).first() is None:
+            raise  # it was refused for another reason
+        return False
+    return True

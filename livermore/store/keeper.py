@@ -38,14 +38,17 @@ class Keeper:
     def run(self) -> None:
         """Serve until nobody uses the folder."""
         signal.signal(signal.SIGTERM, self._on_signal)
-        server = self._start()
-        self._write_facts()
-        with (self.folder / USERS).open("a") as users:
-            while not self.stopping and not locked(users, fcntl.LOCK_EX):
-                if server.poll() is not None:
-                    server = self._start()
-                time.sleep(POLL)
-            self._stop(server)
+        try:
+            server = self._start()
+            self._write_facts()
+            with (self.folder / USERS).open("a") as users:
+                while not self.stopping and not locked(users, fcntl.LOCK_EX):
+                    if server.poll() is not None:
+                        server = self._start()
+                    time.sleep(POLL)
+                self._stop(server)
+        finally:
+            shutil.rmtree(self.private, ignore_errors=True)
 
     def _on_signal(self, *_: object) -> None:
         self.stopping = True
@@ -80,7 +83,6 @@ class Keeper:
         except subprocess.TimeoutExpired:
             server.kill()
         (self.folder / FACTS).unlink(missing_ok=True)
-        shutil.rmtree(self.private, ignore_errors=True)
 
 
 def locked(file: IO[str], kind: int) -> bool:
@@ -96,5 +98,5 @@ def _die_with_parent() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-if __name__ == "__main__":
+if __name__ == "__main__" and os.fork() == 0:  # whoever started it has a child that ends at once, and no more to do
     Keeper(Path(sys.argv[1])).run()

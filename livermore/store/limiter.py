@@ -26,7 +26,7 @@ class Limiter:
 
     async def pause(self, seconds: float) -> None:
         """Nobody asks anything for so many seconds: the exchange said so."""
-        await self._redis.run(self._take(pause_ms=int(seconds * 1000)))
+        await self._redis.run(self._take(pause_ms=max(1, int(seconds * 1000))))
 
     def _take(self, pause_ms: int) -> Query[int]:
         burst = max(1, self._per_second)

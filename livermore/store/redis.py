@@ -3,8 +3,10 @@
 The defaults of redis-py block a thread for a minute on a frozen server and apply a write twice (`reliability.md` 5.2).
 """
 
+import asyncio
 import socket
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import redis
@@ -21,6 +23,9 @@ T = TypeVar("T")
 
 TIMEOUT = 1.0
 POOL = 16
+PASSING = frozenset({"BUSY", "CLUSTERDOWN", "MASTERDOWN", "MISCONF", "NOREPLICAS", "OOM", "READONLY", "TRYAGAIN"})
+"""Refusals that say something of the server's state, not of the command."""
+_OF_MANY = " caused error: "
 _KEEPALIVE = {
     option: value
     for name, value in {"TCP_KEEPIDLE": 3, "TCP_KEEPINTVL": 1, "TCP_KEEPCNT": 2, "TCP_USER_TIMEOUT": 4000}.items()
@@ -38,16 +43,34 @@ def _settings(place: RedisPlace, timeout: float) -> dict[str, Any]:
 
 def explained(error: redis.RedisError, place: RedisPlace) -> LivermoreError:
     """What an error of redis-py means to us."""
-    if isinstance(error, redis.ResponseError) and not isinstance(error, redis.ReadOnlyError | redis.OutOfMemoryError):
-        said = str(error)
-        return Fenced(said) if "FENCED" in said else LivermoreError(f"Redis at {place.shown} refuses a command: {said}")
-    return Transient(f"Redis at {place.shown} cannot answer: {error}")
+    said = str(error)
+    code = error.status_code or said.rpartition(_OF_MANY)[2].partition(" ")[0]
+    if code == "FENCED":
+        return Fenced(said)
+    if isinstance(error, redis.ResponseError) and code not in PASSING:
+        return LivermoreError(f"Redis at {place.shown} refuses a command: {said}")
+    return Transient(f"Redis at {place.shown} cannot answer: {said}")
 
 
 def _plain(client: Any) -> Any:
     """The client, made to give answers as they come: queries read plain RESP2 themselves."""
     client.response_callbacks = {}
     return client
+
+
+@contextmanager
+def _cancellable() -> Iterator[None]:
+    """Raise a cancellation that came meanwhile and was lost.
+
+    redis-py sends by `asyncio.wait_for`, which in Python 3.11 drops a cancellation that arrives with its result.
+    """
+    task = asyncio.current_task()
+    before = task.cancelling() if task is not None else 0
+    try:
+        yield
+    finally:
+        if task is not None and task.cancelling() > before:
+            raise asyncio.CancelledError
 
 
 class RedisStore:
@@ -58,7 +81,7 @@ class RedisStore:
         pool = redis.BlockingConnectionPool.from_url(
             place.full_url, retry=Retry(NoBackoff(), 0), **_settings(place, TIMEOUT)
         )
-        self._client = _plain(redis.Redis(connection_pool=pool))
+        self._client = _plain(redis.Redis.from_pool(pool))
 
     def run(self, query: Query[T]) -> T:
         """Send one command.
@@ -92,12 +115,13 @@ class AsyncRedisStore:
         pool = redis.asyncio.BlockingConnectionPool.from_url(
             place.full_url, retry=AsyncRetry(NoBackoff(), 0), **_settings(place, TIMEOUT + blocking)
         )
-        self._client = _plain(redis.asyncio.Redis(connection_pool=pool))
+        self._client = _plain(redis.asyncio.Redis.from_pool(pool))
 
     async def run(self, query: Query[T]) -> T:
         """As `RedisStore.run`."""
         try:
-            return query.read(await self._answer(query))
+            with _cancellable():
+                return query.read(await self._answer(query))
         except redis.RedisError as error:
             raise explained(error, self._place) from error
 
@@ -107,7 +131,8 @@ class AsyncRedisStore:
         for query in queries:
             pipeline.execute_command(*query.words)
         try:
-            answers = await pipeline.execute()
+            with _cancellable():
+                answers = await pipeline.execute()
         except redis.RedisError as error:
             raise explained(error, self._place) from error
         return [query.read(answer) for query, answer in zip(queries, answers, strict=True)]
@@ -120,9 +145,11 @@ class AsyncRedisStore:
         """
         try:
             async with self._client.pubsub(ignore_subscribe_messages=True) as heard:
-                await heard.subscribe(*channels)
+                with _cancellable():
+                    await heard.subscribe(*channels)
                 while True:
-                    message = await heard.get_message(timeout=TIMEOUT)
+                    with _cancellable():
+                        message = await heard.get_message(timeout=TIMEOUT)
                     if message is not None:
                         yield message["channel"].decode(), message["data"]
         except redis.RedisError as error:

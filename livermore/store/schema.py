@@ -3,9 +3,9 @@
 from functools import cache
 from importlib.resources import files
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Connection, Engine, exc, inspect, text
 
-from livermore.errors import Transient
+from livermore.errors import LivermoreError, Transient
 
 MIGRATIONS = "livermore:store/migrations"
 
@@ -25,10 +25,14 @@ def check(connection: Connection) -> None:
     """
     held = current(connection)
     if held != newest():
-        found = f"revision {held}" if held else "no tables"
-        raise Transient(
-            f"the database has {found}, this program needs {newest()}: run `livermore db upgrade`", retry_after=5
-        )
+        raise Transient(_difference(held), retry_after=5)
+
+
+def _difference(held: str | None) -> str:
+    found = f"revision {held}" if held else "no tables"
+    ahead = held is not None and held > newest()
+    remedy = "pip install --upgrade livermore" if ahead else "livermore db upgrade"
+    return f"the database has {found}, this program needs {newest()}: run `{remedy}`"
 
 
 def current(connection: Connection) -> str | None:
@@ -39,12 +43,22 @@ def current(connection: Connection) -> str | None:
 
 
 def upgrade(engine: Engine) -> None:
-    """Run the migrations that the database lacks."""
+    """Run the migrations that the database lacks.
+
+    Raises:
+        LivermoreError: it cannot be reached or changed, or has a schema that this program does not know.
+    """
     from alembic import command  # noqa: PLC0415 - takes a second to import, and only those who migrate need it
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
     config.set_main_option("script_location", MIGRATIONS)
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    try:
+        with engine.begin() as connection:
+            held = current(connection)
+            if held is not None and held > newest():
+                raise LivermoreError(_difference(held))
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    except exc.OperationalError as error:
+        raise Transient(f"the database cannot be upgraded: {error.orig}") from error

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 
@@ -16,7 +16,7 @@ NO_SECRET = SecretStr("")
 class RedisPlace(Options):
     """One full URL, or a host name with its port and secret."""
 
-    url: str
+    url: str = Field(repr=False)
     port: int = Field(6379, ge=1, le=65535)
     secret: SecretStr = NO_SECRET
 
@@ -30,6 +30,8 @@ class RedisPlace(Options):
     def _known_scheme(self) -> "RedisPlace":
         if "://" in self.url and not self.url.startswith(SCHEMES):
             raise ValueError(f"expected a host name or a URL with {', '.join(SCHEMES)}")
+        if not _well_formed(self.full_url):
+            raise ValueError("expected a host or a path in the URL, and percent-encoding for / ? # @ in its secret")
         return self
 
     @property
@@ -43,7 +45,17 @@ class RedisPlace(Options):
     @property
     def shown(self) -> str:
         """Where it is, for people."""
-        return self.full_url.rpartition("@")[2].removeprefix("redis://")
+        return self.full_url.partition("?")[0].rpartition("@")[2].removeprefix("redis://")
+
+
+def _well_formed(url: str) -> bool:
+    """Whether a URL has a place in it; one whose secret is not encoded breaks apart inside the secret."""
+    try:
+        parts = urlsplit(url)
+        found = parts.path if parts.scheme == "unix" else parts.hostname and parts.port != 0
+    except ValueError:
+        return False
+    return bool(found)
 
 
 class DatabasePlace(Options):

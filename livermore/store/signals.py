@@ -44,6 +44,12 @@ def read(keys: Keys, series: Series, kind: str) -> Query[dict[str, Any] | None]:
     return command("GET", keys.indicator(series, kind), read=_record)
 
 
+def records(keys: Keys, series: Sequence[Series], kind: str) -> Query[list[dict[str, Any] | None]]:
+    """The full records of series, in their order; at least one series. None where there is none that can be read."""
+    words = (keys.indicator(one, kind) for one in series)
+    return command("MGET", *words, read=lambda all_: [_readable(answer) for answer in all_])
+
+
 def shown(keys: Keys, series: Sequence[Series], kind: str) -> Query[list[PublicSignal | None]]:
     """What the public may see of the newest records of series, in their order; at least one series.
 
@@ -106,6 +112,13 @@ def _shown(series: Series, answer: bytes | None) -> PublicSignal | None:
     if form is None or not form.params.seeded or form.value.macdV is None:
         return None
     return public(series, msgspec.to_builtins(form))
+
+
+def _readable(answer: bytes | None) -> dict[str, Any] | None:
+    try:
+        return _record(answer)
+    except msgspec.MsgspecError:
+        return None  # as in `_shown`
 
 
 def _record(answer: bytes | None) -> dict[str, Any] | None:

@@ -21,12 +21,12 @@ _OUTSIDE = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError, exc.Inte
 def make_engine(place: DatabasePlace) -> Engine:
     """An engine that gives up on a hung server within 6 s (`reliability.md` 5.3); nothing is connected yet."""
     if place.full_url.startswith("sqlite"):
-        engine = create_engine(place.full_url, connect_args={"timeout": 5})
+        engine = create_engine(place.full_url, hide_parameters=True, connect_args={"timeout": 5})
         event.listen(engine, "connect", _set_up_sqlite)
         return engine
     limits = {"connect_timeout": 2, "read_timeout": 3, "write_timeout": 3}
     pool: dict[str, Any] = {"pool_size": THREADS, "max_overflow": 0, "pool_timeout": 2, "pool_recycle": 300}
-    return create_engine(place.full_url, pool_pre_ping=True, connect_args=limits, **pool)
+    return create_engine(place.full_url, hide_parameters=True, pool_pre_ping=True, connect_args=limits, **pool)
 
 
 def _set_up_sqlite(connection: Any, _: Any) -> None:
@@ -55,7 +55,8 @@ class Database:
                     self._checked = True
                 return work(connection)
         except _OUTSIDE as error:
-            raise Transient(f"SQL at {self._engine.url.host or 'this machine'} cannot answer: {error}") from error
+            said = error.orig if isinstance(error, exc.DBAPIError) else error  # without the statement
+            raise Transient(f"SQL at {self._engine.url.host or 'this machine'} cannot answer: {said}") from error
 
     async def run_aside(self, work: Callable[[Connection], T]) -> T:
         """As `run`, in a thread of a small pool, for event loops."""

@@ -1,6 +1,8 @@
 """From a document to a tree: the chosen mode in full, the other modes by their shape."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -10,9 +12,10 @@ from livermore.strict_yaml import Document
 from livermore.supervision.file_keys import FileKeys, ProcessKeys
 from livermore.supervision.node_loader import NodeLoader
 from livermore.supervision.shape import check_shape
-from livermore.supervision.spec import SupervisorSpec, TreeSpec
+from livermore.supervision.spec import ActorKeys, ActorSpec, SupervisorKeys, SupervisorSpec, TreeSpec
 from livermore.validation import validate
 
+Check = Callable[..., Any]
 Sections = Mapping[str, type[BaseModel]]
 """Further keys of a mode's root, each with its model: what the whole tree needs, as its stores."""
 
@@ -33,16 +36,33 @@ def load_tree(
     if file is None or mode not in file.modes:
         raise ConfigurationError(document.problems)
     filled = fill(file.modes[mode], variables)
-    settings = validate(ProcessKeys, fill(file.settings, variables), document, ("settings",)) or ProcessKeys()
-    checked = {}
-    for name, model in sections.items() if isinstance(filled, dict) else ():
-        place, data = ("modes", mode, name), filled.pop(name, {})
-        checked[name] = validate(model, data, document, place, need_variables=need_variables, owner=name)
-    loader = NodeLoader(document, fill(file.defaults, variables), settings, need_variables=need_variables)
+    check: Check = partial(validate, document=document, need_variables=need_variables)
+    settings = check(ProcessKeys, fill(file.settings, variables), path=("settings",), owner="the process")
+    defaults = _defaults(fill(file.defaults, variables), check)
+    checked = {
+        name: check(model, filled.pop(name, {}), path=("modes", mode, name), owner=name)
+        for name, model in (sections.items() if isinstance(filled, dict) else ())
+    }
+    loader = NodeLoader(document, defaults, settings or ProcessKeys(), need_variables=need_variables)
     root = loader.root(filled, ("modes", mode))
-    if document.problems or not isinstance(root, SupervisorSpec):
+    if isinstance(root, ActorSpec):
+        document.blame("E_NODE_KIND", "expected children: the root of a mode is a supervisor", ("modes", mode))
+    if document.problems:
         raise ConfigurationError(document.problems)
+    if not isinstance(root, SupervisorSpec):
+        root = SupervisorSpec(mode, SupervisorKeys(id="unset"), ())  # its own keys hang on variables not needed now
     return TreeSpec(root, settings, checked)
+
+
+def _defaults(given: dict[str, dict[str, Any]], check: Check) -> dict[str, dict[str, Any]]:
+    """Those that are sound: a fault in them is told once, where they stand, and not again at every node."""
+    kinds = {"actor": (ActorKeys, {"id": "any", "class": "any"}), "supervisor": (SupervisorKeys, {"id": "any"})}
+    sound = {}
+    for kind, values in given.items():
+        model, needed = kinds[kind]
+        if check(model, {**needed, **values}, path=("defaults", kind), owner=f"every {kind}"):
+            sound[kind] = values
+    return sound
 
 
 def _check_modes(file: FileKeys, chosen: str, document: Document, sections: Sections) -> None:
@@ -50,5 +70,5 @@ def _check_modes(file: FileKeys, chosen: str, document: Document, sections: Sect
         if name != chosen:
             check_shape(node, document, ("modes", name), sections)
     if chosen not in file.modes:
-        known = " or ".join(sorted(file.modes))
+        known = " or ".join(sorted(file.modes)) or "a mode"
         document.blame("E_MODE_UNKNOWN", f"expected {known}; found {chosen!r}", ("modes",))

@@ -9,7 +9,7 @@ from livermore.strict_yaml import Document, Path
 from livermore.supervision.actor import Actor, Worker
 from livermore.supervision.file_keys import ProcessKeys
 from livermore.supervision.loop_actor import LoopActor
-from livermore.supervision.shape import kind_of
+from livermore.supervision.shape import children_of, kind_of
 from livermore.supervision.spec import ActorKeys, ActorSpec, NodeSpec, SupervisorSpec
 from livermore.validation import validate
 
@@ -20,6 +20,8 @@ class NodeLoader:
     def __init__(self, document: Document, defaults: Any, settings: ProcessKeys, *, need_variables: bool) -> None:
         self.document, self.defaults, self.settings = document, defaults, settings
         self.need_variables = need_variables
+        self.unloaded: set[str] = set()
+        """Ids of nodes that something is wrong with: that others cannot tell them is no news."""
 
     def root(self, data: Any, path: Path) -> NodeSpec | None:
         """The root, whose own id is not part of its children's paths."""
@@ -33,32 +35,41 @@ class NodeLoader:
             return None
         defaults = self.defaults.get("actor" if kind is ActorKeys else "supervisor", {})
         name = f"{prefix}{data.get('id')}"
-        keys: Any = self._validate(kind, _merged(defaults, data), path, name)
+        data = _merged(defaults, data)
+        keys: Any = self._validate(kind, data, path, name)
         if kind is ActorKeys:
-            return self._actor(keys, path, name, tellable) if keys is not None else None
+            return self._actor(keys, data, path, name, tellable)
         below = f"{name}/" if children_prefix is None else children_prefix
-        children = tuple(self._children(data.get("children") or (), path, below, tellable))
+        children = tuple(self._children(children_of(data), path, below, tellable))
         return SupervisorSpec(name, keys, children) if keys is not None else None
 
     def _children(self, nodes: Iterable[Any], path: Path, prefix: str, tellable: list[ActorSpec]) -> Iterator[NodeSpec]:
         """The children of one supervisor. Each may tell the actors listed above it, or above any of its ancestors."""
-        told, seen = list(tellable), set()
+        told, seen = list(tellable), set[str]()
         for index, data in enumerate(nodes):
             place = (*path, "children", index)
             child = self._node(data, place, prefix=prefix, tellable=told)
+            name = str(data.get("id", "")) if isinstance(data, dict) else ""
+            if name and name in seen:
+                self._blame("E_ID_DUP", f"expected each id once among siblings; found {name!r} again", (*place, "id"))
+            seen.add(name)
             if child is None:
+                self.unloaded.add(name)
                 continue
-            if child.keys.id in seen:
-                self._blame("E_ID_DUP", f"expected each id once among siblings; found {child.keys.id!r} again", place)
-            seen.add(child.keys.id)
             told += [child] if isinstance(child, ActorSpec) else []
             yield child
 
-    def _actor(self, keys: ActorKeys, path: Path, name: str, tellable: list[ActorSpec]) -> ActorSpec | None:
-        actor = self._class(keys.class_name, (*path, "class"))
-        if actor is None:
+    def _actor(
+        self, keys: ActorKeys | None, data: dict[str, Any], path: Path, name: str, tellable: list[ActorSpec]
+    ) -> ActorSpec | None:
+        """Class and options are checked even where something else is wrong."""
+        reference, args = data["class"], data.get("args", {})
+        actor = self._class(reference, (*path, "class")) if isinstance(reference, str) else None
+        if actor is None or not isinstance(args, dict):
             return None
-        options = self._validate(actor.options_class(), keys.args, (*path, "args"), name)
+        options = self._validate(actor.options_class(), args, (*path, "args"), name)
+        if keys is None:
+            return None
         targets = (self._target(to, actor, (*path, "tells", i), tellable) for i, to in enumerate(keys.tells))
         return ActorSpec(name, keys, actor, options, tuple(target for target in targets if target is not None))
 
@@ -70,8 +81,12 @@ class NodeLoader:
             return None
         try:
             found = load(reference)
-        except (LivermoreError, ImportError, TypeError) as error:
+        except LivermoreError as error:
             self._blame("E_CLASS_IMPORT", str(error), path)
+            return None
+        except Exception as error:  # noqa: BLE001 - whatever a module does when it is imported
+            message = f"expected a class that can be imported; found {reference!r}: {type(error).__name__}: {error}"
+            self._blame("E_CLASS_IMPORT", message, path)
             return None
         if not (isinstance(found, type) and issubclass(found, Worker | LoopActor)):
             self._blame("E_CLASS_BAD", f"expected a Worker or a LoopActor; found {reference!r}", path)
@@ -80,6 +95,8 @@ class NodeLoader:
 
     def _target(self, wanted: str, sender: type[Actor], path: Path, tellable: list[ActorSpec]) -> ActorSpec | None:
         near = {spec.keys.id: spec for spec in tellable}
+        if wanted not in near and wanted in self.unloaded:
+            return None
         if wanted not in near:
             message = f"expected an actor that is listed above ({', '.join(near) or 'there is none'}); found {wanted!r}"
             self._blame("E_TELLS", message, path)

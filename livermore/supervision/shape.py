@@ -1,6 +1,6 @@
 """The shape of a tree: what can be checked of a mode that is not chosen, without its variables and classes."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from livermore.plugins import did_you_mean
@@ -18,8 +18,14 @@ def check_shape(node: Any, document: Document, path: Path, also: Collection[str]
     for key in node.keys() - set(known):
         message = f"expected one of {', '.join(known)}; found {key!r}{did_you_mean(key, known)}"
         document.blame("E_UNKNOWN_KEY", message, (*path, key), at_key=True)
-    for index, child in enumerate(node.get("children") or ()):
+    for index, child in enumerate(children_of(node)):
         check_shape(child, document, (*path, "children", index))
+
+
+def children_of(node: Mapping[str, Any]) -> Sequence[Any]:
+    """What stands below a node, if that is a list at all."""
+    children = node.get("children")
+    return children if isinstance(children, list) else ()
 
 
 def kind_of(node: Any, document: Document, path: Path) -> type[ActorKeys | SupervisorKeys] | None:

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from prometheus_client import REGISTRY
 
-from livermore.errors import Fenced
+from livermore.errors import Fenced, Transient
 from livermore.market.candle import Candle, from_json
 from livermore.market.cursor import Cursor
 from livermore.market.timeframe import Timeframe
@@ -207,8 +207,8 @@ def test_a_parent_whose_correction_changes_nothing_is_not_told_again(books: Book
 
 
 def test_history_is_neither_told_nor_rolled_up(books: Books) -> None:
-    assert len(books.rest(M1, 0, 9, *(candle(n) for n in range(10)), fresh=True)) == 10
     books.rest(M5, 0, 0, candle(0, series=BTC._replace(timeframe=M5)), fresh=True)
+    assert len(books.rest(M1, 0, 9, *(candle(n) for n in range(10)), fresh=True)) == 10
     assert books.told() == []
     assert len(books.stored(M5)) == 1
 
@@ -220,6 +220,24 @@ def test_any_number_of_candles_is_stored_in_batches(books: Books) -> None:
     assert len(books.stored(M1)) == count
     assert [c.candle.open_time for c in changes[:count]] == [T0 + n * MINUTE for n in range(count)]
     assert len(books.stored(M5)) == count // 5
+
+
+def test_nothing_becomes_known_before_all_its_candles_are_stored(
+    books: Books, async_store: AsyncRedisStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    books.begin()
+    run, calls = async_store.run, iter([True, False])
+
+    async def once(query: Query[Any]) -> Any:
+        if not next(calls):
+            raise Transient("Redis is gone")
+        return await run(query)
+
+    monkeypatch.setattr(async_store, "run", once)
+    with pytest.raises(Transient):
+        books.wire(*(candle(n) for n in range(BATCH + 1)), first=0, last=BATCH)
+    assert len(books.stored(M1)) == BATCH
+    assert books.cursor(M1) == Cursor(T0 - MINUTE, T0 - MINUTE, T0 - MINUTE)
 
 
 def test_more_parents_than_one_batch_holds_are_all_rolled_up(books: Books) -> None:
@@ -299,7 +317,7 @@ def test_a_minute_whose_candle_cannot_be_true_does_not_become_known_by_the_wire(
 def test_a_page_of_rest_is_known_even_where_one_of_its_candles_cannot_be_true(books: Books) -> None:
     """Or else it would be asked for again and again."""
     books.begin()
-    books.rest(M1, 0, 2, candle(0), candle(1, low="0"), candle(2))
+    books.rest(M1, 0, 2, candle(0, low="0"), candle(1), candle(2))
     assert books.cursor(M1) == Cursor(T0 - MINUTE, T0 + 2 * MINUTE, T0 + 2 * MINUTE)
 
 

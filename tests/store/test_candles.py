@@ -1,6 +1,6 @@
 """Storing candles: one script, idempotent, fenced."""
 
-from collections.abc import Iterator
+import math
 
 import pytest
 import redis
@@ -10,26 +10,14 @@ from livermore.market.candle import Candle, stem, to_json
 from livermore.market.cursor import Cursor
 from livermore.market.timeframe import Timeframe
 from livermore.store import candles, events, lease
-from livermore.store.candles import Known, Write
+from livermore.store.candles import Known, Window, Write
 from livermore.store.lease import Lease
 from livermore.store.redis import RedisStore
 from tests.support.candles import BTC, T0, candle
-from tests.support.leases import KEYS, leased, owner
+from tests.support.leases import KEYS, owner
 from tests.support.valkey import Valkey
 
 MINUTE = Timeframe.M1.ms
-
-
-@pytest.fixture
-def store(empty_valkey: Valkey) -> Iterator[RedisStore]:
-    made = RedisStore(empty_valkey.place)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def mine(store: RedisStore) -> Lease:
-    return leased(store)
 
 
 def write(store: RedisStore, mine: Lease, *written: Candle, news: bool = True, history: int = 1000) -> list[int]:
@@ -167,3 +155,70 @@ def test_a_lease_is_kept_by_its_owner_only_and_given_back_once(store: RedisStore
     assert store.run(lease.release(other)) == 0
     assert store.run(lease.release(mine)) == 1
     assert store.run(lease.keep(mine, 60_000, b"{}")) == "missing"
+
+
+# -- pages
+
+
+def page(store: RedisStore, first: float, last: float, count: int, *, newest_first: bool = False) -> list[int]:
+    """Which minutes are on it."""
+    found = store.run(candles.page(KEYS, BTC, first, last, count, newest_first=newest_first))
+    return [(candles.opened(data) - T0) // MINUTE for data in found]
+
+
+def test_a_page_has_both_its_ends_and_at_most_so_many_candles(store: RedisStore, mine: Lease) -> None:
+    write(store, mine, *(candle(n) for n in range(6)))
+    assert page(store, T0 + MINUTE, T0 + 4 * MINUTE, 10) == [1, 2, 3, 4]
+    assert page(store, T0 + MINUTE, T0 + 4 * MINUTE, 2) == [1, 2]
+    assert page(store, T0 + MINUTE, T0 + 4 * MINUTE, 2, newest_first=True) == [4, 3]
+
+
+def test_a_page_may_be_without_ends(store: RedisStore, mine: Lease) -> None:
+    write(store, mine, *(candle(n) for n in range(6)))
+    assert page(store, -math.inf, math.inf, 2) == [0, 1]
+    assert page(store, -math.inf, math.inf, 2, newest_first=True) == [5, 4]
+
+
+def test_a_page_gives_candles_as_they_are_stored(store: RedisStore, mine: Lease) -> None:
+    write(store, mine, candle(0))
+    assert store.run(candles.page(KEYS, BTC, T0, T0, 1)) == [to_json(candle(0))]
+
+
+# -- who says so
+
+
+def by_wire(store: RedisStore, mine: Lease, *written: Candle) -> list[int]:
+    return store.run(candles.write(mine, Write(written, (), rest=False), 1000))
+
+
+def test_what_rest_has_confirmed_is_changed_by_rest_only(store: RedisStore, mine: Lease) -> None:
+    write(store, mine, candle(1), candle(2))
+    known(store, mine, 1, 2, rest=True)
+    known(store, mine, 3, 3)
+    assert by_wire(store, mine, candle(0), candle(1, "7"), candle(2, "7"), candle(3)) == [1, 0, 0, 1]
+    assert write(store, mine, candle(1, "8")) == [2]
+    assert [c.close for c in stored(store)] == ["100", "8", "100", "100"]
+
+
+def test_what_was_made_of_a_window_is_stored_while_the_window_stands(store: RedisStore, mine: Lease) -> None:
+    write(store, mine, candle(0), candle(1), candle(1, "7"))
+    window = Window(BTC, T0, T0 + MINUTE, [candle(0), candle(1, "7", revision=1)])
+    made = Write([candle(0, series=BTC._replace(timeframe=Timeframe.M5))], (), rest=False)
+    assert store.run(candles.write_made(mine, made, [window], 1000)) == [1]
+    assert store.run(candles.write_made(mine, made, [window], 1000)) == [0]
+
+
+@pytest.mark.parametrize(
+    "window",
+    [[], [candle(0)], [candle(0), candle(1)], [candle(0), candle(1, revision=2)], [candle(0), candle(1), candle(2)]],
+    ids=["nothing", "one less", "an older revision", "a newer revision", "one more"],
+)
+def test_what_was_made_of_a_window_that_has_changed_is_not_stored(
+    store: RedisStore, mine: Lease, window: list[Candle]
+) -> None:
+    write(store, mine, candle(0), candle(1, "6"), candle(1, "7"))
+    five = BTC._replace(timeframe=Timeframe.M5)
+    made = Write([candle(0, series=five)], [Known(five, T0, T0, rest=True)], rest=False)
+    assert store.run(candles.write_made(mine, made, [Window(BTC, T0, T0 + 2 * MINUTE, window)], 1000)) is None
+    assert store.run(candles.newest(KEYS, five, 10)) == []
+    assert store.run(candles.cursors(KEYS)) == {}

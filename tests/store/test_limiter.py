@@ -10,6 +10,7 @@ import redis
 
 from livermore.errors import Transient
 from livermore.store import limiter as module
+from livermore.store.keys import Keys
 from livermore.store.limiter import Limiter, outgoing_address
 from livermore.store.redis import AsyncRedisStore
 from livermore.store.settings import RedisPlace
@@ -96,8 +97,6 @@ def test_turns_that_are_wanted_at_the_same_time_share_it_too(service: Service) -
 
 
 def test_exchanges_have_buckets_of_their_own(service: Service) -> None:
-    from livermore.store.keys import Keys
-
     other = Limiter(service.redis, Keys(2), service.clock, 1)
     assert service.seconds(service.limiter(1), other) == 0
 

@@ -62,6 +62,24 @@ def test_the_migrations_make_the_tables_as_they_are_described(upgraded: Engine) 
         assert set(inspect(connection).get_table_names()) == {*metadata.tables, "alembic_version"}
 
 
+def test_mariadb_makes_the_same_of_the_migrations_and_of_the_description(
+    mariadb_server: MariaDB, mariadb: DatabasePlace
+) -> None:
+    """Character sets, collations and defaults, which the comparison above leaves out."""
+    described = mariadb_server.database()
+    engine = make_engine(described)
+    metadata.create_all(engine)
+    engine.dispose()
+
+    def made(place: DatabasePlace) -> dict[str, list[str]]:
+        name = place.full_url.partition("?")[0].rpartition("/")[2]
+        texts = {table: mariadb_server.run(f"SHOW CREATE TABLE {name}.{table}")[0][1] for table in metadata.tables}
+        lines = {table: str(text).splitlines() for table, text in texts.items()}
+        return {table: sorted(line.strip().rstrip(",") for line in found[:-1]) for table, found in lines.items()}
+
+    assert made(mariadb) == made(described)
+
+
 def test_a_new_database_knows_six_exchanges(upgraded: Engine) -> None:
     with upgraded.connect() as connection:
         rows = {row.id: row for row in connection.execute(select(exchanges))}

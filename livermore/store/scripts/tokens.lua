@@ -13,6 +13,9 @@ end
 if banned > now then
   return math.ceil(banned - now)
 end
+if at > now + 60000 then
+  at = now -- the clock was set back: the bucket would have been forgotten and full by then
+end
 tokens = math.min(burst, tokens + math.max(0, now - at) * rate / 1000)
 local wait = 0
 if tokens >= 1 then

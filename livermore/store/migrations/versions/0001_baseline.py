@@ -87,7 +87,8 @@ def upgrade() -> None:
     names = ("id", "name", "display_name", "ws_url", "rest_url")
     plain: list[Any] = [sa.column(name) for name in names]
     documents: list[Any] = [
-        sa.column(name, sa.JSON) for name in ("supported_timeframes", "api_limits", "fee_schedule", "geo_restrictions")
+        sa.column(name, sa.JSON(none_as_null=True))
+        for name in ("supported_timeframes", "api_limits", "fee_schedule", "geo_restrictions")
     ]
     op.bulk_insert(sa.table("exchanges", *plain, *documents), EXCHANGES)
 

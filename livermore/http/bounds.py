@@ -1,0 +1,21 @@
+"""Bounds of the stream: what a client may ask for, and how long it may take."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Times in seconds."""
+
+    subscriptions: int = 500
+    messages_per_second: int = 10
+    message_bytes: int = 16 * 1024
+    authentication: float = 5.0
+    heartbeat: float = 15.0
+    ping: float = 30.0
+    tree: float = 1.0
+    """How often the supervision tree is shown to those who watch it."""
+    goodbye: float = 1.0
+    """How long a planned stop waits for clients and for answers that are under way."""
+    reconnect: int = 5
+    """Within how many seconds clients are asked to come back after a planned stop."""

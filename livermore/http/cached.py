@@ -1,0 +1,68 @@
+"""Values that are fetched when they are needed and kept for a while; whoever asks meanwhile shares one fetch."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar, cast
+
+from livermore.errors import Transient
+from livermore.http.background import Background
+
+T = TypeVar("T")
+
+
+class Cached(Generic[T]):
+    """``lifetime`` says for how many seconds a value is kept; ``grace``: how much longer while its source is down."""
+
+    def __init__(
+        self,
+        fetch: Callable[[], Awaitable[T]],
+        lifetime: Callable[[T], float],
+        monotonic: Callable[[], float],
+        background: Background,
+        *,
+        grace: float = 0.0,
+    ) -> None:
+        self._fetch, self._lifetime, self._grace = fetch, lifetime, grace
+        self._monotonic, self._background = monotonic, background
+        self._fresh_until = self._good_until = float("-inf")
+        self._task: asyncio.Task[T] | None = None
+        self.value: T | None = None
+        """The newest value, however old."""
+
+    async def get(self) -> T:
+        """The value.
+
+        Raises:
+            Transient: the source cannot answer, and has not for longer than the grace.
+        """
+        if self._monotonic() < self._fresh_until:
+            return cast("T", self.value)
+        try:
+            return await self._renewed()
+        except Transient:
+            if self._monotonic() < self._good_until:
+                return cast("T", self.value)
+            raise
+
+    @property
+    def kept(self) -> bool:
+        """Whether there is a value that would do, were its source down."""
+        return self._monotonic() < self._good_until
+
+    async def _renewed(self) -> T:
+        if self._task is None:
+            self._task = self._background.start(self._renew())
+            self._task.add_done_callback(self._done)
+        return await asyncio.shield(self._task)  # one who gives up waiting must not take it from the others
+
+    async def _renew(self) -> T:
+        value = await self._fetch()
+        self.value = value
+        self._fresh_until = self._monotonic() + self._lifetime(value)
+        self._good_until = self._fresh_until + self._grace
+        return value
+
+    def _done(self, task: "asyncio.Task[T]") -> None:
+        self._task = None
+        if not task.cancelled():
+            task.exception()  # those who still wait are told; if nobody does, it is no news

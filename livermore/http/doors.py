@@ -1,0 +1,57 @@
+"""Who is let in where: API keys with the right scope to what is keyed, administrators to the admin routes."""
+
+import hashlib
+import hmac
+from typing import TYPE_CHECKING
+
+from livermore.http.keyring import BAD_PER_MINUTE
+from livermore.http.refusal import Refusal, too_many
+from livermore.http.route import Access
+from livermore.store.api_keys import ApiKey
+
+if TYPE_CHECKING:
+    from tornado.httputil import HTTPHeaders
+
+    from livermore.http.front import Front
+
+BEARER = "bearer "
+
+
+def presented(headers: "HTTPHeaders") -> str | None:
+    """The key or token that came with a request."""
+    if "X-API-Key" in headers:
+        return headers["X-API-Key"]
+    given = headers.get("Authorization", "")
+    return given[len(BEARER) :].strip() if given.lower().startswith(BEARER) else None
+
+
+async def admit(front: "Front", access: Access, secret: str | None, address: str) -> ApiKey | None:
+    """Let somebody in, or not; gives the key, where it is keys that open the door.
+
+    Raises:
+        Refusal: no.
+        Transient: nobody can say now.
+    """
+    if access is Access.ADMIN:
+        await _admit_administrator(front, secret, address)
+    if not access.keyed:
+        return None
+    key = await front.keyring.admit(secret, address)
+    if access not in key.scopes:
+        raise Refusal(403, f"This key has no scope {access}")
+    return key
+
+
+async def _admit_administrator(front: "Front", secret: str | None, address: str) -> None:
+    token = front.options.admin.token.get_secret_value() if front.options.admin else ""
+    if secret is not None and hmac.compare_digest(_digest(secret), _digest(token)) and token:
+        return
+    addresses = front.keyring.addresses
+    if secret is not None and not (await addresses.take(address, BAD_PER_MINUTE)).allowed:
+        raise too_many(addresses.look(address, BAD_PER_MINUTE).retry_after)
+    raise Refusal(401, "Only administrators may do this", headers={"WWW-Authenticate": 'Bearer realm="admin"'})
+
+
+def _digest(text: str) -> bytes:
+    """Of one length, whatever is compared."""
+    return hashlib.sha256(text.encode(errors="surrogatepass")).digest()

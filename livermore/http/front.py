@@ -1,0 +1,66 @@
+"""The front's insides: everything that its routes read from, made once for each life of the front."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from livermore.clock import Clock
+from livermore.http.background import Background
+from livermore.http.bounds import Bounds
+from livermore.http.cached import Cached
+from livermore.http.directory import Directory
+from livermore.http.frame import message
+from livermore.http.guests import Guests
+from livermore.http.health import Health
+from livermore.http.hub import Hub
+from livermore.http.keyring import Keyring
+from livermore.http.limits import Limiter, LocalLimiter
+from livermore.http.options import FrontOptions
+from livermore.http.requests import MOST_CHANNELS
+from livermore.http.status_board import KEPT, board
+from livermore.http.table import Table
+from livermore.store.api_keys import ApiKey
+from livermore.store.redis import AsyncRedisStore
+from livermore.store.sql import Database
+
+
+@dataclass
+class Front:
+    """``follower``: a store whose commands may block for at least `event_follower.BLOCK`. ``mode``: a word to show.
+
+    ``tree``: a snapshot of the supervision tree; blocks for up to a second, and raises TimeoutError after that.
+    """
+
+    options: FrontOptions
+    mode: str
+    clock: Clock
+    redis: AsyncRedisStore
+    follower: AsyncRedisStore
+    database: Database
+    tree: Callable[[], Mapping[str, Any]]
+    bounds: Bounds = field(default_factory=Bounds)
+
+    def __post_init__(self) -> None:
+        self.mode = self.mode or self.options.shown_mode
+        self.table = Table.of_words(self.options.routes)
+        self.background = Background()
+        self.directory = Directory(self.options.exchange, self.redis, self.database, self.clock, self.background)
+        self.keyring = Keyring(self.database, self.clock, self.background)
+        self.limiter: Limiter = LocalLimiter(self.clock.monotonic)
+        self.hub = Hub()
+        self.guests = Guests()
+        self.health = Health(self)
+        self.board = Cached(partial(board, self), lambda _: KEPT, self.clock.monotonic, self.background)
+
+    def welcome(self, key: ApiKey | None) -> bytes:
+        """The first frame of a stream: what may be asked of it."""
+        limits = {
+            "channels_per_message": MOST_CHANNELS,
+            "subscriptions": self.bounds.subscriptions,
+            "messages_per_second": self.bounds.messages_per_second,
+            "message_bytes": self.bounds.message_bytes,
+        }
+        limits |= {} if key is None else {"connections": key.connections}
+        exchanges = list(self.hub.places)
+        return message("welcome", heartbeat_seconds=self.bounds.heartbeat, exchanges=exchanges, limits=limits)

@@ -1,0 +1,114 @@
+"""The health of this process as its users see it: every answer comes from a probe, none older than a second."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from livermore.errors import LivermoreError
+from livermore.http.cached import Cached
+from livermore.http.directory import simulated
+from livermore.market.instant import iso
+from livermore.store import status
+from livermore.store.query import command, nothing
+from livermore.store.registry import all_exchanges
+from livermore.store.status import Status
+
+if TYPE_CHECKING:
+    from livermore.http.front import Front
+
+T = TypeVar("T")
+
+KEPT = 1.0
+PATIENCE = 1.5
+"""Seconds for a probe. One that takes longer is not started again: the next report waits for the same."""
+ACTIVE = "active"
+
+
+class Health:
+    """Probes, each shared by all who ask at the same time."""
+
+    def __init__(self, front: "Front") -> None:
+        self._front = front
+        self._redis = self._probe(lambda: front.redis.run(command("PING", read=nothing)))
+        self._sql = self._probe(lambda: front.database.run_aside(all_exchanges))
+        self._tree = self._probe(lambda: asyncio.get_running_loop().run_in_executor(None, front.tree))
+        self._status = self._probe(self._pipeline_status)
+        self._made_up = self._probe(self._is_simulated)
+
+    async def report(self) -> tuple[int, dict[str, Any]]:
+        """The status of the answer, and its body."""
+        redis, sql, tree, pipeline, made_up = await asyncio.gather(
+            _answers(self._redis), _answers(self._sql), _value(self._tree), _value(self._status), _value(self._made_up)
+        )
+        services: dict[str, Any] = {"database": _word(sql), "redis": _word(redis)}
+        nodes = dict(_nodes(tree or {}))
+        if self._front.options.pipeline:
+            services |= _pipeline(pipeline, nodes)
+        well = sql and (not self._front.options.pipeline or _is_active(pipeline))
+        report: dict[str, Any] = {
+            "status": "down" if not redis else "ok" if well else "degraded",
+            "mode": self._front.mode,
+            "timestamp": iso(self._front.clock.wall()),
+        }
+        report |= {"simulated": True} if made_up else {}
+        return (200 if redis else 503), report | {"services": services, "children": nodes}
+
+    async def tree(self) -> Mapping[str, Any] | None:
+        """The supervision tree, if the supervisor answers."""
+        tree: Mapping[str, Any] | None = await _value(self._tree)
+        return tree
+
+    def _probe(self, fetch: Callable[[], Awaitable[T]]) -> Cached[T]:
+        return Cached(fetch, lambda _: KEPT, self._front.clock.monotonic, self._front.background)
+
+    async def _pipeline_status(self) -> Status | None:
+        """Of the exchange that is served, or of the first that has data."""
+        markets = await self._front.directory.visible() or await self._front.directory.markets()
+        return await self._front.redis.run(status.read(markets[0].keys)) if markets else None
+
+    async def _is_simulated(self) -> bool:
+        return await simulated(await self._front.directory.markets())
+
+
+async def _answers(probe: Cached[Any]) -> bool:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await probe.get()
+    except (LivermoreError, TimeoutError):
+        return False
+    return True
+
+
+async def _value(probe: Cached[Any]) -> Any:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await probe.get()
+    except (LivermoreError, TimeoutError):
+        return None
+
+
+def _word(answers: bool) -> str:  # noqa: FBT001 - its whole meaning
+    return "connected" if answers else "disconnected"
+
+
+def _is_active(pipeline: Status | None) -> bool:
+    return pipeline is not None and pipeline.connection_state == ACTIVE
+
+
+def _pipeline(pipeline: Status | None, nodes: Mapping[str, str]) -> dict[str, Any]:
+    """What belongs to a pipeline; what the tree has no child for is left out."""
+    state = pipeline.connection_state if pipeline is not None else "offline"
+    services: dict[str, Any] = {"exchange": {"connectionState": state, "connected": _is_active(pipeline)}}
+    for child, name, words in (
+        ("notifier", "discord", ("enabled", "disabled")),
+        ("control", "controlChannel", ("active", "inactive")),
+    ):
+        states = [state for path, state in nodes.items() if path.rpartition("/")[2] == child]
+        services |= {name: words[0] if states[0] == "up" else words[1]} if states else {}
+    return services
+
+
+def _nodes(tree: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for child in tree.get("children", ()):
+        yield child["path"], str(child["state"])
+        yield from _nodes(child)

@@ -1,0 +1,100 @@
+"""Parameters of requests as closed models: what is unknown, repeated or odd is refused by its name."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypeVar
+from urllib.parse import parse_qsl
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from livermore.http.refusal import Refusal, bad_parameter
+from livermore.market.instant import parse_iso
+from livermore.market.timeframe import Timeframe
+
+LONGEST_QUERY = 8192
+
+_WHOLE = re.compile(r"0|[1-9]\d{0,8}", re.ASCII)
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.(\d{1,9}))?Z", re.ASCII)
+
+
+class Parameters(BaseModel):
+    """Base of all: closed, and without a word of what was sent in its errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+P = TypeVar("P", bound=Parameters)
+
+
+def count(most: int) -> Any:
+    """A whole number from 1 to ``most``, in plain digits."""
+
+    def check(text: Any) -> int:
+        value = int(text) if isinstance(text, str) and _WHOLE.fullmatch(text) else 0
+        if not 1 <= value <= most:
+            raise PydanticCustomError("count", f"expected a whole number from 1 to {most}")
+        return value
+
+    return Annotated[int, Field(ge=1, le=most, description=f"How many rows, at most {most}"), BeforeValidator(check)]
+
+
+def _moment(text: Any) -> int:
+    """Milliseconds, rounded up: a candle lies before or after a moment of any precision just as it does after that."""
+    parts = _MOMENT.fullmatch(text) if isinstance(text, str) else None
+    try:
+        if parts is not None:
+            return parse_iso(parts[0]) + bool((parts[1] or "")[3:].strip("0"))
+    except ValueError:
+        parts = None  # digits in the right places that are no date
+    raise PydanticCustomError("moment", "expected a time in UTC, as 2026-08-09T21:05:00.000Z")
+
+
+def _timeframe(text: Any) -> Timeframe:
+    if text not in set(Timeframe):
+        raise PydanticCustomError("timeframe", f"expected one of {', '.join(Timeframe)}")
+    return Timeframe(text)
+
+
+_DATE_TIME = WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-08-09T21:05:00.000Z"]})
+
+Moment = Annotated[int, BeforeValidator(_moment), _DATE_TIME]
+_TIMEFRAMES = WithJsonSchema({"type": "string", "enum": list(Timeframe), "description": "Length of a candle"})
+OneTimeframe = Annotated[Timeframe, BeforeValidator(_timeframe), _TIMEFRAMES]
+ExchangeName = Annotated[str, Field(max_length=50, description="Name of an exchange, as in `/exchanges`")]
+Symbol = Annotated[
+    str,
+    Field(max_length=50, description="A pair: `BTC-USD`, `BTC%2FUSD` or the exchange's own spelling, in any case"),
+]
+Cursor = Annotated[str, Field(max_length=200, description="`next_cursor` of the answer before")]
+Order = Literal["asc", "desc"]
+
+
+def read(model: type[P], path: Mapping[str, str], query: str) -> P:
+    """The parameters of a request: decoded parts of its path, and its query as it came.
+
+    Raises:
+        Refusal: naming the parameter.
+    """
+    if len(query) > LONGEST_QUERY:
+        raise Refusal(414, "The query is too long")
+    given = dict(path)
+    for name, value in _pairs(query):
+        if name not in model.model_fields or name in path:
+            known = ", ".join(name for name in model.model_fields if name not in path) or "none"
+            raise bad_parameter(name[:50], f"no such parameter; known are: {known}")
+        if name in given:
+            raise bad_parameter(name, "expected once, found again")
+        given[name] = value
+    try:
+        return model.model_validate(given)
+    except ValidationError as invalid:
+        error = invalid.errors(include_url=False, include_input=False, include_context=False)[0]
+        raise bad_parameter(str(error["loc"][0] if error["loc"] else "query"), error["msg"]) from invalid
+
+
+def _pairs(query: str) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(query, keep_blank_values=True, errors="strict", max_num_fields=100)
+    except ValueError as error:
+        raise Refusal(400, "The query is not UTF-8, or has too many parts") from error

@@ -1,0 +1,71 @@
+"""A route: one row of the table from which URLs, checks, documents and answers come."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Generic
+
+from pydantic import BaseModel
+from tornado.web import RequestHandler
+
+from livermore.http.answer import Answer
+from livermore.http.parameters import P
+
+if TYPE_CHECKING:
+    from livermore.http.front import Front
+
+PUBLIC = "/public/v1"
+
+
+class Access(StrEnum):
+    """Who may use a route: anyone, keys with a scope, or administrators."""
+
+    OPEN = "open"
+    READ = "read"
+    STREAM = "stream"
+    ADMIN = "admin"
+
+    @property
+    def keyed(self) -> bool:
+        """Whether it takes an API key."""
+        return self in {Access.READ, Access.STREAM}
+
+
+@dataclass(frozen=True)
+class Document:
+    """What the API's documents say of a route; ``model`` is the form of a success and ``example`` one."""
+
+    tag: str
+    summary: str
+    text: str = ""
+    model: type[BaseModel] | None = None
+    example: Any = None
+    also: Sequence[int] = field(default=())
+    """Statuses beyond those that every route has."""
+
+
+@dataclass(frozen=True)
+class Route(Generic[P]):
+    """``path`` is a template: ``/a/{name}``. ``document`` is None where the documents do not show the route.
+
+    ``socket``: the class that speaks WebSocket here; ``handler`` then answers requests that do not upgrade.
+    """
+
+    path: str
+    parameters: type[P]
+    handler: "Callable[[Front, P], Awaitable[Answer]]"
+    access: Access
+    document: Document | None = None
+    methods: tuple[str, ...] = ("GET",)
+    socket: type[RequestHandler] | None = None
+
+    @property
+    def public(self) -> bool:
+        """Whether it is part of the public API: any origin may call it, and it names no inner thing."""
+        return self.path.startswith(PUBLIC + "/")
+
+    @property
+    def allowed(self) -> str:
+        """The header ``Allow``."""
+        with_head = ["GET", "HEAD"] if "GET" in self.methods else []
+        return ", ".join(dict.fromkeys([*with_head, *self.methods, "OPTIONS"]))

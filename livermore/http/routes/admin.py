@@ -1,0 +1,91 @@
+"""The admin API: everything that the dashboard shows, indicator records and the supervision tree included."""
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from livermore.errors import Transient
+from livermore.http.answer import Answer, of_data
+from livermore.http.handshake import upgrade_required
+from livermore.http.overview import overview as all_exchanges
+from livermore.http.parameters import ExchangeName, OneTimeframe, Parameters, Symbol, count
+from livermore.http.route import Access, Route
+from livermore.http.snapshot import ALERTS, INDICATOR
+from livermore.http.stream_handler import StreamHandler
+from livermore.market.candle import Series
+from livermore.market.cursor import is_stale
+from livermore.store import alert_history, candles, signals
+from livermore.store.alert_history import Filter
+
+if TYPE_CHECKING:
+    from livermore.http.front import Front
+
+ADMIN = "/admin/v1"
+
+
+class SeriesParameters(Parameters):
+    """Which series."""
+
+    exchange: ExchangeName
+    symbol: Symbol
+    timeframe: OneTimeframe
+
+
+class ChartParameters(SeriesParameters):
+    """Which chart, and how many candles of it."""
+
+    limit: count(1000) = 500  # type: ignore[valid-type]  # a type that is made by a function
+
+
+async def chart(front: "Front", asked: ChartParameters) -> Answer:
+    """The newest candles, ascending, the trail of indicator values behind them, and the newest full record.
+
+    ``cursor`` says how far the series is known (open times, ms). ``place`` is an id of the event stream: what comes
+    after it may be drawn on.
+    """
+    market = await front.directory.market(asked.exchange)
+    series = Series(market.name, await market.symbol(asked.symbol), asked.timeframe)
+    place = front.hub.place(market.name)
+    newest = candles.page(market.keys, series, float("-inf"), float("inf"), asked.limit, newest_first=True)
+    found, trail, (record,), (known,) = await asyncio.gather(
+        front.redis.run(newest),
+        front.redis.run(signals.trail(market.keys, series, INDICATOR)),
+        front.redis.run(signals.records(market.keys, [series], INDICATOR)),
+        front.redis.run(candles.cursors_of(market.keys, [series])),
+    )
+    stale = is_stale(known.through if known else None, series.timeframe, front.clock.now())
+    drawn = {"candles": [msgspec.Raw(one) for one in found[::-1]], "trail": [msgspec.Raw(one) for one in trail]}
+    cursor = known._asdict() if known else None
+    return of_data({**drawn, "record": record, "stale": stale, "cursor": cursor, "place": place})
+
+
+async def alerts(front: "Front", asked: SeriesParameters) -> Answer:
+    """The newest alerts of a series: what is marked in its chart. They come from SQL, which the chart does not need."""
+    market = await front.directory.market(asked.exchange)
+    wanted = Filter(market.name, await market.symbol(asked.symbol), asked.timeframe)
+    newest = partial(alert_history.page, wanted=wanted, limit=ALERTS)
+    return of_data([alert for _, alert in await front.database.run_aside(newest)])
+
+
+async def overview(front: "Front", _: Parameters) -> Answer:
+    """Every exchange, and the newest alerts."""
+    return of_data(await all_exchanges(front))
+
+
+async def tree(front: "Front", _: Parameters) -> Answer:
+    """The supervision tree."""
+    found = await front.health.tree()
+    if found is None:
+        raise Transient("the supervisor does not answer")
+    return of_data(found)
+
+
+ROUTES = [
+    Route(f"{ADMIN}/chart/{{exchange}}/{{symbol}}/{{timeframe}}", ChartParameters, chart, Access.ADMIN),
+    Route(f"{ADMIN}/alerts/{{exchange}}/{{symbol}}/{{timeframe}}", SeriesParameters, alerts, Access.ADMIN),
+    Route(f"{ADMIN}/overview", Parameters, overview, Access.ADMIN),
+    Route(f"{ADMIN}/tree", Parameters, tree, Access.ADMIN),
+    Route(f"{ADMIN}/stream", Parameters, upgrade_required, Access.ADMIN, socket=StreamHandler),
+]

@@ -1,0 +1,42 @@
+"""The API's documents: the OpenAPI document, and a page that explores it without reaching for anything elsewhere."""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from livermore.http.answer import Answer
+from livermore.http.files import OURS, folder, page, pages
+from livermore.http.parameters import Parameters
+from livermore.http.route import PUBLIC, Access, Route
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
+    from livermore.http.front import Front
+    from livermore.http.table import Table
+
+SWAGGER = ("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png")
+OWN = ("docs.css", "docs.js")
+
+
+async def openapi(front: "Front", _: Parameters) -> Answer:
+    """Made from the table of routes when it is first asked for."""
+    return _document(front.table)
+
+
+@cache
+def _document(table: "Table") -> Answer:
+    from livermore.http.openapi import document  # noqa: PLC0415 - takes a fifth of a second to import, for readers only
+
+    return Answer(document(table), headers={"Cache-Control": "no-cache"}, tagged=True)
+
+
+def _assets() -> "dict[str, Traversable]":
+    theirs, own = folder("swagger_ui", "static"), folder(OURS, "static")
+    return {name: theirs / name for name in SWAGGER} | {name: own / name for name in OWN}
+
+
+ROUTES = [
+    Route(f"{PUBLIC}/openapi.json", Parameters, openapi, Access.OPEN),
+    page(f"{PUBLIC}/docs", "docs.html"),
+    pages(f"{PUBLIC}/docs/{{file}}", _assets()),
+]

@@ -1,0 +1,131 @@
+"""The handler of both streams: the way in, the pace, the way out. What is said is the session's business."""
+
+import asyncio
+
+import msgspec
+
+from livermore.errors import Transient
+from livermore.http import channel
+from livermore.http.doors import admit, presented
+from livermore.http.frame import message
+from livermore.http.handshake import Handshake, StreamParameters
+from livermore.http.limits import Bucket
+from livermore.http.outbox import Outbox
+from livermore.http.refusal import Refusal, too_many
+from livermore.http.requests import Auth, Request, decode
+from livermore.http.route import Access
+from livermore.http.session import Session
+from livermore.store.api_keys import ApiKey
+
+UNAUTHENTICATED, NO_SCOPE, TOO_MANY_CONNECTIONS, SLOW, TOO_FAST = 4001, 4003, 4008, 4009, 4029
+TRY_LATER = 1013
+RESTARTING = 1012
+_CLOSE_CODES = {401: UNAUTHENTICATED, 403: NO_SCOPE, 429: TOO_FAST}
+
+
+class StreamHandler(Handshake):
+    """One connection, from its first moment to its last."""
+
+    key: ApiKey | None = None
+    session: Session | None = None
+    admitted = over = False
+
+    async def open(self, *_: str, **__: str) -> None:
+        """Tornado reads no message before this is done, so that none is lost while a key is being checked."""
+        assert self.ws_connection is not None
+        assert self.ws_connection.stream is not None
+        admin = self.access is Access.ADMIN
+        self.outbox = Outbox(self.ws_connection.stream, self._slow, full=admin)
+        self.session = Session(self.front, self.outbox, channel.ADMIN if admin else channel.PUBLIC)
+        rate = self.front.bounds.messages_per_second
+        self.pace = Bucket(rate, rate, rate, self.front.clock.monotonic())
+        self.front.guests.come(self)
+        loop = asyncio.get_running_loop()
+        self.deadline = loop.call_later(self.front.bounds.authentication, self.end, UNAUTHENTICATED, "no key in time")
+        secret = presented(self.request.headers)
+        if secret is None and isinstance(self.asked, StreamParameters):
+            secret = self.asked.apiKey
+        if secret is not None:
+            await self._authenticate(secret)
+
+    async def on_message(self, data: str | bytes) -> None:
+        """Answer one message before the next is read."""
+        if self.over or self.session is None:
+            return  # what still comes in after the end is nobody's business
+        if not self.pace.take(self.front.clock.monotonic()):
+            self.session.error("RATE_LIMITED", "expected fewer messages a second")
+            self.end(TOO_FAST, "too many messages")
+        elif isinstance(data, bytes):
+            self.session.error("PARSE_ERROR", "expected JSON in a text message")
+        else:
+            await self._take(data, self.session)
+
+    async def _take(self, text: str, session: Session) -> None:
+        try:
+            request = decode(text)
+        except msgspec.ValidationError as error:
+            session.error("INVALID_MESSAGE", str(error))
+        except (msgspec.DecodeError, RecursionError):
+            session.error("PARSE_ERROR", "expected JSON")
+        else:
+            await self._heed(request, session)
+
+    async def _heed(self, request: Request, session: Session) -> None:
+        if self.admitted and not isinstance(request, Auth):
+            await session.take(request)
+        elif self.admitted:
+            session.error("INVALID_MESSAGE", "expected auth once, before anything else")
+        elif isinstance(request, Auth):
+            await self._authenticate(request.key or request.token or "")
+        else:
+            self.end(UNAUTHENTICATED, "expected auth first")
+
+    async def _authenticate(self, secret: str) -> None:
+        try:
+            key = await admit(self.front, self.access, secret, self.request.remote_ip or "")
+            if key is not None and not (await self.front.limiter.take(key.key_id, key.requests_per_minute)).allowed:
+                raise too_many(1)
+        except Refusal as refusal:
+            self.end(_CLOSE_CODES[refusal.status], refusal.message)
+        except Transient:
+            self.end(TRY_LATER, "try again later")
+        else:
+            self._let_in(key)
+
+    def _let_in(self, key: ApiKey | None) -> None:
+        if self.over:
+            return  # it has gone, or been too slow, while its key was being checked
+        if key is not None and not self.front.guests.seat(key):
+            self.end(TOO_MANY_CONNECTIONS, "too many connections with this key")
+            return
+        self.deadline.cancel()
+        self.admitted, self.key = True, key
+        self.outbox.add(self.front.welcome(key))
+
+    def _slow(self, last_id: str) -> None:
+        self.end(SLOW, f"slow_consumer {last_id}")
+
+    def say(self, frame: bytes) -> None:
+        """Send a frame to a client that has been let in."""
+        if self.admitted:
+            self.outbox.add(frame)
+
+    def end(self, code: int, reason: str) -> None:
+        """Close, after everything that has been said before."""
+        self.over = True
+        self.outbox.end()
+        self.close(code, reason)
+
+    def goodbye(self) -> None:
+        """The process stops as planned."""
+        self.say(message("reconnect", within_seconds=self.front.bounds.reconnect))
+        self.end(RESTARTING, "restarting")
+
+    def on_close(self) -> None:
+        """Give everything back, however it ended."""
+        self.over = True
+        if self.session is None:
+            return  # it never was a WebSocket
+        self.deadline.cancel()
+        self.session.end()
+        self.front.guests.leave(self, self.key)

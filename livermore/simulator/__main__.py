@@ -1,0 +1,140 @@
+"""The simulated exchange as a process: ``python -m livermore.simulator``.
+
+Prints one line of JSON when it listens, and ends cleanly on SIGTERM, SIGINT or, if told so, the end of its standard
+input, which comes when its parent is gone, however that went.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import signal
+import sys
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+from livermore.clock import AffineClock
+from livermore.errors import LivermoreError
+from livermore.simulator.market import Market
+from livermore.simulator.recording import Recording
+from livermore.simulator.server import SimulatorServer
+from livermore.simulator.source import Source
+from livermore.simulator.tls import Certificates, make_certificates
+
+NO_INPUT, UNAVAILABLE, BAD_CONFIGURATION = 66, 69, 78
+"""Exit codes, as in sysexits.h."""
+
+
+class Failure(Exception):
+    """Why the simulator cannot run, and its exit code."""
+
+    def __init__(self, message: str, code: int) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def main() -> int:
+    """Run until told to end.
+
+    Returns:
+        The exit code.
+    """
+    try:
+        asyncio.run(_run(_arguments()))
+    except Failure as failure:
+        sys.stderr.write(f"{failure}\n")
+        return failure.code
+    return 0
+
+
+def port(text: str) -> int:
+    """Read a port number.
+
+    Raises:
+        ValueError: the text is none.
+    """
+    number = int(text)
+    if not 0 <= number < 65_536:
+        raise ValueError(text)
+    return number
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m livermore.simulator", description="A simulated exchange.")
+    parser.add_argument("--host", default="127.0.0.1", help="where to listen (127.0.0.1)")
+    parser.add_argument("--port", type=port, default=0, help="0, the default, takes a free one")
+    parser.add_argument("--seed", type=int, default=1, help="which market (1)")
+    parser.add_argument("--record", type=Path, metavar="FILE.jsonl", help="replay this recording instead of a market")
+    parser.add_argument("--tls-dir", type=Path, metavar="DIR", help="serve TLS; the certificates are made there")
+    parser.add_argument("--until-stdin-closes", action="store_true", help="end when standard input does")
+    return parser.parse_args()
+
+
+async def _run(arguments: argparse.Namespace) -> None:
+    clock, source = _clock(), _source(arguments)
+    certificates = _certificates(arguments.tls_dir, clock)
+    server = SimulatorServer(source, clock, certificates=certificates)
+    ended = _ends(until_stdin_closes=arguments.until_stdin_closes)
+    try:
+        server.start(arguments.host, arguments.port)
+    except OSError as error:
+        reason = (error.strerror or str(error)).partition(" (")[0]  # what follows repeats the address
+        raise Failure(f"cannot listen on {arguments.host}:{arguments.port}: {reason}", UNAVAILABLE) from error
+    authority = {} if certificates is None else {"ca_file": str(certificates.authority.resolve())}
+    _announce({**server.urls, **authority, "seed": arguments.seed, "pid": os.getpid()})
+    await ended.wait()
+    await server.stop()
+
+
+def _clock() -> AffineClock:
+    try:
+        return AffineClock.from_text(os.environ.get("LIVERMORE_CLOCK", ""))
+    except LivermoreError as error:
+        raise Failure(str(error), BAD_CONFIGURATION) from error
+
+
+def _source(arguments: argparse.Namespace) -> Source:
+    if arguments.record is None:
+        return Market(arguments.seed)
+    try:
+        return Recording.load(arguments.record)
+    except LivermoreError as error:
+        raise Failure(str(error), NO_INPUT) from error
+
+
+def _certificates(folder: Path | None, clock: AffineClock) -> Certificates | None:
+    if folder is None:
+        return None
+    try:
+        return make_certificates(folder, clock.wall())
+    except OSError as error:
+        raise Failure(f"certificates cannot be made in {folder}: {error.strerror}", UNAVAILABLE) from error
+
+
+def _ends(*, until_stdin_closes: bool) -> asyncio.Event:
+    """Set on a signal, and at the end of standard input."""
+    ended, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ended.set)
+    if until_stdin_closes:
+        threading.Thread(target=_drain_stdin, args=(loop, ended), daemon=True).start()
+    return ended
+
+
+def _drain_stdin(loop: asyncio.AbstractEventLoop, ended: asyncio.Event) -> None:
+    """Below Python's own buffers, whose lock would keep the interpreter from ending."""
+    with suppress(OSError):  # there is no standard input: it counts as ended
+        while os.read(0, 4_096):
+            pass
+    with suppress(RuntimeError):  # the loop is closed: a signal came first
+        loop.call_soon_threadsafe(ended.set)
+
+
+def _announce(facts: dict[str, object]) -> None:
+    with suppress(BrokenPipeError):  # the parent is gone already; its end of our standard input tells
+        os.write(sys.stdout.fileno(), json.dumps(facts).encode() + b"\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

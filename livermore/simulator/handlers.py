@@ -1,0 +1,44 @@
+"""The simulator's HTTP: REST requests handed to the service, and the webhooks of a Discord that only remembers."""
+
+from tornado.web import RequestHandler
+
+from livermore.clock import Clock
+from livermore.simulator.request import Request
+from livermore.simulator.rest import RestService
+from livermore.simulator.webhooks import WebhookSink
+
+
+class RestHandler(RequestHandler):
+    """Everything that is nothing else."""
+
+    def initialize(self, service: RestService, clock: Clock) -> None:
+        self._service, self._clock = service, clock
+
+    def prepare(self) -> None:
+        """Answer, whatever the method."""
+        r = self.request
+        query = {name: values[-1].decode(errors="replace") for name, values in r.query_arguments.items()}
+        client, now, wall = r.remote_ip or "", self._clock.now(), self._clock.monotonic()
+        answer = self._service.answer(Request(r.method or "", r.path, query, client, now, wall))
+        self.set_status(answer.status)
+        for name, value in answer.headers.items():
+            self.set_header(name, value)
+        self.finish(answer.body)
+
+
+class WebhookHandler(RequestHandler):
+    """``POST`` as to Discord; ``GET`` tells what was posted, which Discord does not."""
+
+    def initialize(self, sink: WebhookSink) -> None:
+        self._sink = sink
+
+    def post(self, webhook: str) -> None:
+        if self._sink.post(webhook, self.request.body):
+            self.set_status(204)
+            return
+        self.set_status(400)
+        self.finish({"message": "The request body contains invalid JSON.", "code": 50109})
+
+    def get(self, webhook: str) -> None:
+        self.set_header("Content-Type", "application/json; charset=utf-8")
+        self.finish(self._sink.posted(webhook))

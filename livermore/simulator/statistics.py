@@ -1,0 +1,86 @@
+"""What a ticker says of a symbol: its newest price, its last 24 hours and 52 weeks, and its best quotes."""
+
+from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
+
+from livermore.simulator.amounts import text_of
+from livermore.simulator.bars import Bar
+from livermore.simulator.history import DAY, History
+from livermore.simulator.instruments import Instrument
+from livermore.simulator.minutes import Minutes
+from livermore.simulator.noise import key, uniform
+from livermore.simulator.tape import Tape
+from livermore.simulator.wire import TickerRow
+
+QUOTE = 2_000
+"""How often (ms) waiting orders change although nobody trades."""
+
+_YEAR = 364
+_DIGITS = Decimal("1e-14")
+
+
+class Statistics:
+    """The tickers of one symbol. The last 24 hours are the minute of now and the 1,439 before it."""
+
+    def __init__(self, seed: int, instrument: Instrument, minutes: Minutes, tape: Tape, history: History) -> None:
+        self._instrument, self._minutes, self._tape, self._history = instrument, minutes, tape, history
+        self._quote = key(seed, instrument.symbol, "quote")
+        self._day = lru_cache(4)(self._make_day)
+        self._year = lru_cache(2)(self._make_year)
+
+    def ticker(self, now: int) -> TickerRow | None:
+        """The ticker at ``now`` (ms UTC); None before the first trade."""
+        newest = self._tape.newest(now, 1)
+        if not newest:
+            return None
+        day = self._last_24_hours(now)
+        year = self._year(now // 60_000 // DAY).then(day)
+        price = round(Decimal(newest[0].price).scaleb(self._instrument.price_digits))
+        return self._row(now, price, newest[0].side, day, year)
+
+    def _row(self, now: int, price: int, side: str, day: Bar, year: Bar) -> TickerRow:
+        i = self._instrument
+        first, high, low = (day.open, day.high, day.low) if day.trades else (price, price, price)
+        ask = price if side == "SELL" else price + i.spread
+        bid_quantity, ask_quantity = self._waiting(now)
+        return TickerRow(
+            type="ticker",
+            product_id=i.symbol,
+            price=text_of(price, i.price_digits),
+            volume_24_h=text_of(day.volume, i.size_digits),
+            low_24_h=text_of(low, i.price_digits),
+            high_24_h=text_of(high, i.price_digits),
+            low_52_w=text_of(year.low, i.price_digits),
+            high_52_w=text_of(year.high, i.price_digits),
+            price_percent_chg_24_h=_percent(price, first),
+            best_bid=text_of(max(ask - i.spread, 1), i.price_digits),
+            best_ask=text_of(ask, i.price_digits),
+            best_bid_quantity=bid_quantity,
+            best_ask_quantity=ask_quantity,
+        )
+
+    def _waiting(self, now: int) -> list[str]:
+        """How much waits at the best bid and at the best ask."""
+        i = self._instrument
+        usual = i.size * 10**i.size_digits
+        shares = uniform(self._quote, 2 * (now // QUOTE), 2).tolist()
+        return [text_of(1 + int(6 * usual * share), i.size_digits) for share in shares]
+
+    def _last_24_hours(self, now: int) -> Bar:
+        current = now // 60_000
+        minute = self._tape.minute(current)
+        return self._day(current).then(minute.bar(minute.before(now * 1_000)))
+
+    def _make_day(self, current: int) -> Bar:
+        first = max(current - DAY + 1, 0)
+        return self._minutes.bars(first, current - first).total()
+
+    def _make_year(self, today: int) -> Bar:
+        first = max(today - _YEAR + 1, 0)
+        _, days = self._history.bars(DAY, first * DAY, (today - 1) * DAY, today * DAY * 60_000)
+        return days.total()
+
+
+def _percent(price: int, before: int) -> str:
+    change = (Decimal(100 * (price - before)) / before).quantize(_DIGITS, ROUND_HALF_EVEN)
+    return f"{change.normalize() + 0:f}"

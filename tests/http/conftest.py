@@ -1,0 +1,63 @@
+"""Fronts for tests. The database is migrated once, and copied for each of them."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from livermore.http.bounds import Bounds
+from livermore.store.schema import upgrade
+from livermore.store.settings import DatabasePlace
+from livermore.store.sql import make_engine
+from tests.http.world import PUBLIC, TOKEN, World, a_world
+from tests.support.valkey import Valkey
+
+MakeWorld = Callable[..., World]
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the schema."""
+    file = tmp_path_factory.mktemp("migrated") / "livermore.db"
+    engine = make_engine(DatabasePlace.model_validate({"url": f"sqlite:///{file}"}))
+    upgrade(engine)
+    engine.dispose()
+    return file
+
+
+@pytest.fixture
+def database(migrated: Path, tmp_path: Path) -> DatabasePlace:
+    """A copy of it."""
+    file = shutil.copy(migrated, tmp_path / "livermore.db")
+    return DatabasePlace.model_validate({"url": f"sqlite:///{file}"})
+
+
+@pytest.fixture
+def make_world(empty_valkey: Valkey, database: DatabasePlace) -> Iterator[MakeWorld]:
+    """Make fronts with options and bounds of their own."""
+    with ExitStack() as worlds:
+
+        def make(*, bounds: Bounds | None = None, **options: Any) -> World:
+            return worlds.enter_context(a_world(empty_valkey.place, database, bounds or Bounds(), **options))
+
+        yield make
+
+
+@pytest.fixture
+def world(make_world: MakeWorld) -> World:
+    """A public front, with two symbols that are watched."""
+    made = make_world()
+    made.watch()
+    return made
+
+
+@pytest.fixture
+def admin_world(make_world: MakeWorld) -> World:
+    """A front with a pipeline beside it."""
+    routes = (*PUBLIC[:-1], "admin", "dashboard")
+    made = make_world(routes=routes, pipeline=True, admin={"token": TOKEN})
+    made.watch()
+    return made
