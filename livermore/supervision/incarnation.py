@@ -5,9 +5,9 @@ from typing import Any
 
 from livermore.errors import Fenced, Permanent, Transient
 from livermore.supervision.actor import Actor, Context, Worker
-from livermore.supervision.control import STOP, Break
 from livermore.supervision.events import Down, Ending, Event, Ready
 from livermore.supervision.mailbox import Mailbox
+from livermore.supervision.orders import STOP, Break
 from livermore.supervision.spec import ActorSpec
 
 

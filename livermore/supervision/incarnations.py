@@ -7,11 +7,11 @@ import structlog
 
 from livermore.clock import Clock
 from livermore.supervision.actor import Context
-from livermore.supervision.control import STOP, Break
 from livermore.supervision.dead_letters import DeadLetters
 from livermore.supervision.events import Answer, Arguments, Down, Ending, Event, Start, Stop
 from livermore.supervision.incarnation import Incarnation
 from livermore.supervision.mailbox import Mailbox
+from livermore.supervision.orders import STOP, Break
 from livermore.supervision.spec import ActorSpec
 
 Launch = Callable[[Incarnation], None]

@@ -6,8 +6,8 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from livermore.supervision.actor import Actor
-from livermore.supervision.control import STOP, Break
 from livermore.supervision.mailbox import EMPTY, Mailbox
+from livermore.supervision.orders import STOP, Break
 
 
 class LoopActor(Actor):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from queue import SimpleQueue
 from typing import Any
 
-from livermore.supervision.control import STOP
+from livermore.supervision.orders import STOP
 from livermore.supervision.spec import MailboxKeys
 
 EMPTY: Any = object()

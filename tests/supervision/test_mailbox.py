@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from livermore.supervision.control import STOP
+from livermore.supervision.orders import STOP
 from livermore.supervision.mailbox import EMPTY, Mailbox
 from livermore.supervision.spec import MailboxKeys
 

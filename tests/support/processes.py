@@ -124,12 +124,12 @@ class Livermore(Process):
         folder: Path,
         variables: Mapping[str, str],
         *,
-        breakable: bool = False,
+        hooks: bool = False,
         tree: Path = ROOT / "supervisors.yaml",
     ) -> None:
         self.port, self.health_port = free_port(), free_port()
         ports = {"API_PORT": str(self.port), "HEALTH_PORT": str(self.health_port)}
-        program = [str(ROOT / "tests/support/breakable.py")] if breakable else ["-m", "livermore"]
+        program = [str(ROOT / "tests/support/hooked.py")] if hooks else ["-m", "livermore"]
         super().__init__(
             [*program, "--mode", mode, "--tree", str(tree)], folder, {**variables, **ports}, f"{mode}-{self.port}"
         )
@@ -170,8 +170,14 @@ class Livermore(Process):
         return float(next(line for line in lines if line.startswith(f"{series} ")).rpartition(" ")[2])
 
     def break_(self, path: str) -> None:
-        """Make an actor fail."""
-        self.say(path)
+        """Make an actor fail. The process must have been started with its hooks."""
+        self.say(f"break {path}")
+
+    def modules(self) -> set[str]:
+        """The names of all modules that it has loaded. The process must have been started with its hooks."""
+        self.say("modules")
+        assert self.popen.stdout is not None
+        return set(json.loads(self.popen.stdout.readline()))
 
 
 def nodes(tree: dict[str, Any]) -> list[dict[str, Any]]:

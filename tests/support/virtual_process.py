@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from livermore.supervision.actor import Worker
-from livermore.supervision.control import STOP
 from livermore.supervision.events import Ending, Event
 from livermore.supervision.incarnation import Incarnation
 from livermore.supervision.incarnations import Incarnations
 from livermore.supervision.loop_actor import LoopActor, live
 from livermore.supervision.mailbox import EMPTY
+from livermore.supervision.orders import STOP
 from livermore.supervision.runtime import Runtime
 from livermore.supervision.snapshot import snapshot
 from livermore.supervision.spec import SupervisorSpec

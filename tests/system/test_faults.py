@@ -49,7 +49,7 @@ def run_with_faults(folder: Path, sqlite: DatabasePlace, seed: int, minutes: flo
         clock, market = AffineClock.from_text(site.clock), Market(seed)
         exchange = Exchange(folder, site.clock, options=("--seed", str(seed)))
         variables = site.variables | exchange.variables()
-        pipeline = Livermore("exchange", folder, variables, breakable=True)
+        pipeline = Livermore("exchange", folder, variables, hooks=True)
         host = Livermore("pw-host", folder, site.variables)
         try:
             pipeline.wait_until_ok()

@@ -1,5 +1,9 @@
-"""Livermore with a hook for tests: each line on standard input is the path of an actor, which then fails."""
+"""Livermore with hooks for tests, obeyed line by line on standard input.
 
+``break PATH`` makes an actor fail; ``modules`` writes the names of all modules that are loaded, as JSON, to stdout.
+"""
+
+import json
 import os
 import sys
 import threading
@@ -17,7 +21,11 @@ class BreakableApplication(Application):
 
     def _obey(self) -> None:
         for line in sys.stdin:
-            self.supervisor.incarnations.break_(line.strip(), RuntimeError("a test breaks it"))
+            match line.split():
+                case ["break", path]:
+                    self.supervisor.incarnations.break_(path, RuntimeError("a test breaks it"))
+                case ["modules"]:
+                    print(json.dumps(sorted(sys.modules)), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Messages of the control lane, which the host understands and the actor never sees."""
+"""Orders to the host of an actor: they take the control lane, and the actor never sees them."""
 
 from dataclasses import dataclass
 
