@@ -31,10 +31,10 @@ def test_five_minutes_of_faults_lose_and_repeat_nothing(tmp_path: Path) -> None:
         rows.append([str(seed), str(MINUTES), f"{seconds:.0f}", str(len(ACTORS) + 1), str(alerts), "0", "0"])
         print(rows[-1])
     about = (
-        "Exchange mode and a public host as processes on one Valkey and SQLite, the simulated exchange beside them, at ten "
-        "times the wall's speed. Every actor is broken once and the exchange process is killed once. Then every closed "
-        "candle of every symbol and timeframe that the host serves is compared with what the exchange traded, and every "
-        "alert on the stream with SQL and the webhook."
+        "Exchange mode and a public host as processes on one Valkey and SQLite, the simulated exchange beside them, "
+        "at ten times the wall's speed. Every actor is broken once and the exchange process is killed once. Then every "
+        "closed candle of every symbol and timeframe that the host serves is compared with what the exchange traded, "
+        "and every alert on the stream with SQL and the webhook."
     )
     header = [
         "seed",

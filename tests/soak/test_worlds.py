@@ -72,9 +72,9 @@ def test_hours_of_market_with_faults_are_stored_exactly(valkey_server: Valkey, t
         rows.append([str(seed), str(faults), str(candles), str(alerts), f"{time.monotonic() - begun:.0f}", "0"])
         print(rows[-1])
     about = (
-        "Exchange mode on the virtual-time world for an hour of market over midnight: actors broken, connections lost, the "
-        "exchange away for up to a minute, the process killed. Afterwards every stored candle equals what was traded, each "
-        "candle, signal and alert was told once, and every alert stands in SQL."
+        "Exchange mode on the virtual-time world for an hour of market over midnight: actors broken, connections lost, "
+        "the exchange away for up to a minute, the process killed. Afterwards every stored candle equals what was "
+        "traded, each candle, signal and alert was told once, and every alert stands in SQL."
     )
     write(
         "worlds",

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from livermore.supervision.orders import STOP
 from livermore.supervision.mailbox import EMPTY, Mailbox
+from livermore.supervision.orders import STOP
 from livermore.supervision.spec import MailboxKeys
 
 
