@@ -14,13 +14,12 @@ from itertools import count
 from pathlib import Path
 
 import pymysql
-import pytest
 
 from livermore.store.settings import DatabasePlace
+from tests.support.programs import program
 
 PATIENCE = 30.0
-REQUIRED = "LIVERMORE_REQUIRE_SERVICES"
-"""Set to 1 where a missing server is a failure, as in continuous integration."""
+PACKAGE = "mariadb-server"
 
 _HASTY = ("--innodb-flush-log-at-trx-commit=2", "--loose-innodb-flush-method=nosync", "--skip-innodb-doublewrite")
 """What is written need not outlive this machine."""
@@ -99,25 +98,13 @@ class MariaDB:
 @contextmanager
 def mariadb() -> Iterator[MariaDB]:
     """A server for as long as the block runs; without one on this machine the test is skipped."""
-    found = _find()
-    if found is None:
-        message = "no MariaDB on this machine (Debian: apt install mariadb-server)"
-        if os.environ.get(REQUIRED) == "1":
-            pytest.fail(f"{message}, and {REQUIRED}=1")
-        pytest.skip(message)
+    install, server = program("mariadb-install-db", PACKAGE), program("mariadbd", PACKAGE)
     folder = Path(tempfile.mkdtemp(prefix="lvm-"))
     try:
-        server = MariaDB(folder, *found)
+        running = MariaDB(folder, install, server)
         try:
-            yield server
+            yield running
         finally:
-            server.kill()
+            running.kill()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _find() -> tuple[str, str] | None:
-    """The installer and the server: as distributions put it in /usr/sbin, that is searched, too."""
-    path = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"))
-    install, server = shutil.which("mariadb-install-db", path=path), shutil.which("mariadbd", path=path)
-    return (install, server) if install and server else None

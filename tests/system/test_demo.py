@@ -1,8 +1,6 @@
 """The two commands of the README as a newcomer types them, and what is left of them afterwards."""
 
-import json
 import os
-import signal
 import stat
 import time
 from pathlib import Path
@@ -10,36 +8,13 @@ from typing import Any
 
 import pytest
 
+from tests.support.demo import Demo
 from tests.support.free_port import free_port
-from tests.support.processes import Process, get_json, until
+from tests.support.processes import get_json, until
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
 
 KEYS = {"page_url", "base_url", "docs_url", "health_url", "metrics_url", "api_key", "admin_token", "pid"}
-
-
-class Demo(Process):
-    """A demo in its own folder."""
-
-    def __init__(self, mode: str, folder: Path, **variables: str) -> None:
-        temporary = folder / "tmp"
-        temporary.mkdir(parents=True, exist_ok=True)
-        self.file = folder / ".livermore" / f"demo-{mode}.json"
-        arguments = ["-m", "livermore", "--mode", mode, "--demo"]
-        super().__init__(arguments, folder, {"TMPDIR": str(temporary), **variables}, mode)
-
-    def facts(self) -> dict[str, Any]:
-        """What its file says, once it is up."""
-        until(self.file.exists, f"{self.file}; {self.log}")
-        facts: dict[str, Any] = json.loads(self.file.read_text(encoding="utf-8"))
-        return facts
-
-    def stop(self) -> int:
-        """End it as Ctrl+C does."""
-        self.send(signal.SIGINT)
-        code = self.wait(10)
-        self.end()
-        return code
 
 
 def processes_of(folder: Path) -> list[str]:
