@@ -67,10 +67,7 @@ def run_with_faults(folder: Path, sqlite: DatabasePlace, seed: int, minutes: flo
             until(lambda: clock.now() >= begun + minutes * 60_000, "the end of the run", 600)
             until(lambda: not differences(host, site.key, market, clock.now()), "the last hole to be repaired", 20)
             assert differences(host, site.key, market, clock.now()) == []
-            alerts = check_alerts(RedisStore(redis.place), Database(sqlite), exchange, seed)
-            return (
-                f"seed {seed}: {(clock.now() - begun) / 60_000:.0f} minutes, {len(ACTORS) + 1} faults, {alerts} alerts"
-            )
+            return check_alerts(RedisStore(redis.place), Database(sqlite), exchange, seed)
         finally:
             for process in (host, pipeline, exchange):
                 process.end()
