@@ -4,8 +4,10 @@ import os
 import sys
 
 from livermore.cli import main
+from livermore.supervision.process_host import tidy
 
 if __name__ == "__main__":
     code = main()
     sys.stdout.flush()
+    tidy()
     os._exit(code)  # a thread that hangs, or waits for a dead server, must not keep the process

@@ -11,15 +11,17 @@ import structlog
 
 from livermore import log
 from livermore.clock import AffineClock
-from livermore.composition import Application, CannotListen
+from livermore.composition import Application
 from livermore.environment import Environment
 from livermore.errors import ConfigurationError, LivermoreError, Problem
+from livermore.listeners import CannotListen
 from livermore.local import Local
+from livermore.resources import Blueprint
 from livermore.store import api_keys
 from livermore.store.schema import newest, upgrade
 from livermore.store.settings import DatabasePlace
 from livermore.store.sql import Database, make_engine
-from livermore.tree_file import NoSuchFile, TreeFile
+from livermore.tree_file import NoSuchFile, Source, TreeFile
 
 USAGE, NO_INPUT, UNAVAILABLE, CONFIG = 64, 66, 69, 78
 """Exit codes, as in BSD's sysexits."""
@@ -96,7 +98,8 @@ def run(asked: argparse.Namespace, variables: Variables) -> int:
     file, mode = TreeFile.find(asked.tree, variables), _mode(asked, variables)
     clock = AffineClock.from_text(variables.get("LIVERMORE_CLOCK", ""))
     wanted = file.mentioned(mode)
-    log.hide(variables[name] for name in wanted if _SECRET.search(name) and name in variables)
+    secrets = frozenset(variables[name] for name in wanted if _SECRET.search(name) and name in variables)
+    log.hide(secrets)
     write_out = log.set_up()
     try:
         structlog.get_logger("livermore").info("starting", tree=str(file.path), mode=mode)
@@ -107,9 +110,11 @@ def run(asked: argparse.Namespace, variables: Variables) -> int:
             return _run_local(file, Demo(mode, wanted, variables, clock), variables, clock)
         if folder is not None:
             return _run_local(file, Local(folder, mode, wanted, clock), variables, clock)
-        tree = file.tree(mode, variables)
+        source = Source(file, mode, variables)
+        tree = source.tree()
         stores = tree.sections["stores"]
-        return Application(tree, clock, stores.redis, stores.database).run()
+        blueprint = Blueprint(tree.root.path, stores.redis, stores.database, secrets)
+        return Application(tree, source, clock, blueprint).run()
     finally:
         write_out()
 
@@ -117,8 +122,10 @@ def run(asked: argparse.Namespace, variables: Variables) -> int:
 def _run_local(file: TreeFile, local: Local, variables: Variables, clock: AffineClock) -> int:
     with closing(local):
         log.hide(local.credentials)
-        tree = file.tree(local.mode, local.variables(variables))
-        application = Application(tree, clock, local.stores.redis, local.stores.database, local.held)
+        source = Source(file, local.mode, local.variables(variables))
+        tree, stores = source.tree(), local.stores
+        blueprint = Blueprint(tree.root.path, stores.redis, stores.database, frozenset(local.credentials))
+        application = Application(tree, source, clock, blueprint, local.held, breakable=local.breakable)
         announcement = local.announcement(application)
         announcement.start()
         with closing(announcement):

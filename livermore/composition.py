@@ -1,121 +1,154 @@
-"""From a tree to a running process: stores, sockets, supervisor, health listener, and the exit code at the end."""
+"""From a tree to a running process: sockets, supervisor, health listener, watchdog, and the exit code at the end."""
 
 import faulthandler
 import signal
-import socket
 import time
 from collections.abc import Mapping
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import structlog
 from prometheus_client import REGISTRY
-from tornado.netutil import bind_sockets
 
 from livermore import __version__
 from livermore.clock import Clock
-from livermore.errors import LivermoreError
-from livermore.plugins import load
-from livermore.resources import Resources
-from livermore.store.redis import AsyncRedisStore, RedisStore
-from livermore.store.settings import DatabasePlace, RedisPlace
-from livermore.store.sql import Database
+from livermore.health_routes import health_routes
+from livermore.listeners import Held, Listeners, cannot_listen
+from livermore.reload_metrics import reload_metrics
+from livermore.reloader import Reloader
+from livermore.resources import Blueprint
+from livermore.supervision import process_host
+from livermore.supervision.file_keys import SettingKeys, WatchdogKeys
 from livermore.supervision.health import HealthListener
-from livermore.supervision.metrics import TreeCollector
+from livermore.supervision.metrics import Exposition, TreeCollector
 from livermore.supervision.spec import TreeSpec, actors
 from livermore.supervision.supervisor import Supervisor
 from livermore.supervision.tree import EXIT_CODES
+from livermore.systemd import Notifier
+from livermore.tree_file import Source
+from livermore.watchdog import Watchdog
 
-if TYPE_CHECKING:
-    from livermore.net.interface import Network
-
-ABANDONED = 75
+ABANDONED, STALLED = 75, 1
 LAST_RESORT = 2.0
 """Seconds after the shutdown deadline at which C code ends the process, whatever Python is doing."""
-
-Sockets = Mapping[str, list[socket.socket]]
-"""Listening sockets by their address, host:port."""
+LOOK_EVERY = 0.1
 
 _log = structlog.get_logger("livermore")
-
-
-class CannotListen(LivermoreError):
-    """An address is taken, or is not ours."""
 
 
 class Application:
     """One process: a tree under its supervisor, and all that it stands on."""
 
     def __init__(
-        self, tree: TreeSpec, clock: Clock, redis: RedisPlace, database: DatabasePlace, held: Sockets | None = None
+        self,
+        tree: TreeSpec,
+        source: Source,
+        clock: Clock,
+        blueprint: Blueprint,
+        held: Held | None = None,
+        *,
+        breakable: bool = False,
     ) -> None:
         """Bind every listening socket, but for those that are ``held`` already; nothing runs yet.
+
+        ``source``: where the tree came from, and where it is read again. ``breakable``: actors may be broken by hand.
 
         Raises:
             CannotListen: naming the address and who wants it.
         """
-        self._deadline = tree.settings.shutdown_deadline
         self._signals: list[int] = []
-        wanted = {spec.path: spec.keys.listen for spec in actors(tree.root) if spec.keys.listen}
-        self.sockets = {path: (held or {}).get(address) or _bind(path, address) for path, address in wanted.items()}
-        resources = Resources(
-            name=tree.root.path,
-            redis=lambda: RedisStore(redis),
-            async_redis=lambda blocking: AsyncRedisStore(redis, blocking=blocking),
-            database=lambda: Database(database),
-            network=_make_network,
-            sockets=self.sockets,
-            tree=self.snapshot,
-        )
-        self.supervisor = Supervisor(tree.root, clock, resources)
+        self._breakable = breakable
+        self.listeners = Listeners(held)
+        self.listeners.hold(tree.root)
+        _prepare_processes(tree)
+        resources = blueprint.make(self.listeners.of, self.snapshot, self.break_actor)
+        self.supervisor = Supervisor(tree.root, clock, resources, tree.settings)
+        self.reloader = Reloader(tree, source.path, source.tree, self.supervisor, self.listeners, clock)
         self.health = self._health(tree)
+        self._notifier = Notifier()
+        self._watchdog = Watchdog(self.supervisor, self._watchdog_keys, self._notifier)
+
+    @property
+    def settings(self) -> SettingKeys:
+        """Those that hold now."""
+        settings: SettingKeys = self.reloader.applied.settings
+        return settings
+
+    def _watchdog_keys(self) -> WatchdogKeys:
+        return self.settings.watchdog
 
     def address(self, path: str) -> str:
         """Where the actor at ``path`` listens, as host:port."""
-        host, port = self.sockets[path][0].getsockname()[:2]
-        return f"{host}:{port}"
+        wanted = next(spec.keys.listen for spec in actors(self.reloader.applied.root) if spec.path == path)
+        assert wanted is not None
+        return self.listeners.name(wanted)
 
     def snapshot(self) -> Mapping[str, Any]:
         """The tree as plain data."""
         return self.supervisor.snapshot()
 
+    def break_actor(self, path: str, how: str) -> str | None:
+        """Make an actor fail, where that is allowed; gives the reason for which it was not done."""
+        if not self._breakable:
+            return "actors are broken on purpose only in a demo"
+        return self.supervisor.ail(path, how)
+
     def _health(self, tree: TreeSpec) -> HealthListener:
-        letters = self.supervisor.incarnations.dead_letters
-        REGISTRY.register(TreeCollector(self.supervisor.snapshot, letters, __version__, tree.root.path))
+        collector = TreeCollector(self.supervisor, __version__)
+        foreign = self.supervisor.incarnations.families
+        exposition = Exposition(REGISTRY.collect, collector.collect, lambda: reload_metrics(self.reloader), foreign)
         host, _, port = tree.settings.health.listen.rpartition(":")
+        routes = health_routes(self.supervisor, self.reloader)
         try:
-            return HealthListener(self.supervisor, REGISTRY, host, int(port))
+            return HealthListener(self.supervisor, exposition, host, int(port), routes)
         except OSError as error:
-            raise _cannot_listen("the health listener", tree.settings.health.listen, "HEALTH_PORT", error) from error
+            raise cannot_listen("the health listener", tree.settings.health.listen, "HEALTH_PORT", error) from error
 
     def run(self) -> int:
         """Start everything, wait for the end, and give the exit code."""
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._on_signal)
         self.supervisor.begin()
         self.health.start()
-        self._wait()
+        if not self._wait():
+            return STALLED
         return self._exit_code()
 
     def _on_signal(self, number: int, _: FrameType | None) -> None:
         """Only note it: a handler may have interrupted whoever holds any lock."""
         self._signals.append(number)
 
-    def _wait(self) -> None:
-        """Until the tree has ended, or its time to stop is over, or a second signal says at once."""
-        deadline: float | None = None
-        while not self.supervisor.ended.wait(0.1):
-            if self._signals and deadline is None:
-                _log.info("stopping", signal=signal.Signals(self._signals[0]).name)
-                deadline = time.monotonic() + self._deadline
-                faulthandler.dump_traceback_later(self._deadline + LAST_RESORT, exit=True)
-                self.supervisor.shut_down()
-            if len(self._signals) > 1 or (deadline is not None and time.monotonic() > deadline):
+    def _wait(self) -> bool:
+        """Until the tree has ended, or a signal says to; False where the supervisor itself stands still."""
+        while not self.supervisor.ended.wait(LOOK_EVERY):
+            while signal.SIGHUP in self._signals:
+                self._signals.remove(signal.SIGHUP)
+                self.reloader.hang_up()
+            if self._signals:
+                self._stop()
+                return True
+            self.reloader.look()
+            if not self._watchdog.look():
+                return False
+        return True
+
+    def _stop(self) -> None:
+        """Stop the tree; until it has, or its time is over, or a second signal says at once."""
+        limit = self.settings.shutdown_deadline
+        _log.info("stopping", signal=signal.Signals(self._signals[0]).name)
+        self._notifier.say("STOPPING=1")
+        faulthandler.dump_traceback_later(limit + LAST_RESORT, exit=True)
+        self.supervisor.shut_down(limit)
+        deadline = time.monotonic() + limit
+        while not self.supervisor.ended.wait(LOOK_EVERY):
+            ends = [number for number in self._signals if number != signal.SIGHUP]
+            if len(ends) > 1 or time.monotonic() > deadline:
                 return
 
     def _exit_code(self) -> int:
+        ends = [number for number in self._signals if number != signal.SIGHUP]
         if not self.supervisor.ended.is_set():
-            return 128 + self._signals[1] if len(self._signals) > 1 else ABANDONED
+            return 128 + ends[1] if len(ends) > 1 else ABANDONED
         ending = self.supervisor.ending
         assert ending is not None
         code = EXIT_CODES[ending.reason]
@@ -126,19 +159,7 @@ class Application:
         return code
 
 
-def _make_network() -> "Network":
-    """Imported only when somebody asks for it: a front never does."""
-    network: Network = load("livermore.net.network:TornadoNetwork")()
-    return network
-
-
-def _bind(path: str, address: str) -> list[socket.socket]:
-    host, _, port = address.rpartition(":")
-    try:
-        return bind_sockets(int(port), host)
-    except (OSError, OverflowError) as error:
-        raise _cannot_listen(path, address, "API_PORT", error) from error
-
-
-def _cannot_listen(who: str, address: str, variable: str, error: Exception) -> CannotListen:
-    return CannotListen(f"{who} cannot listen on {address}: {error}. Set {variable} to a port that is free.")
+def _prepare_processes(tree: TreeSpec) -> None:
+    modules = {spec.actor.__module__ for spec in actors(tree.root) if spec.keys.isolation == "process"}
+    if modules:
+        process_host.prepare(sorted(modules))

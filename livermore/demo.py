@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from tornado.netutil import bind_sockets
 
 from livermore.clock import Clock
-from livermore.composition import CannotListen, Sockets
 from livermore.errors import LivermoreError
+from livermore.listeners import CannotListen, Held
 from livermore.local import Local
 
 FOLDER = Path(".livermore")
@@ -55,6 +55,7 @@ class Demo(Local):
     """A local run whose variables are all its own."""
 
     name = "demo"
+    breakable = True
 
     def __init__(self, mode: str, mentioned: Collection[str], given: Mapping[str, str], clock: Clock) -> None:
         super().__init__(FOLDER, mode, mentioned, clock)
@@ -101,7 +102,7 @@ def make_private_key() -> str:
     return key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode()
 
 
-def _listen(variables: Mapping[str, str]) -> tuple[str, Sockets]:
+def _listen(variables: Mapping[str, str]) -> tuple[str, Held]:
     """A port for the front, and its sockets: the one that was asked for, or the next from 4000 that is free."""
     host = variables.get("API_HOST") or "127.0.0.1"
     if asked := variables.get("API_PORT"):

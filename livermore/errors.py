@@ -23,6 +23,14 @@ class Permanent(LivermoreError):
     """Trying again cannot help: the actor is parked until somebody changes something."""
 
 
+class Finished(LivermoreError):
+    """The actor has done its work, and ends well: only a *permanent* one is started again."""
+
+
+class Ignore(LivermoreError):
+    """Raised at its start: there is nothing to do for this actor. No failure; it is not started again."""
+
+
 class Fenced(Transient):
     """A write was refused because its epoch is not the one that holds the lease."""
 

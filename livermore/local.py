@@ -6,8 +6,9 @@ from pathlib import Path
 
 from livermore.announcement import Announcement
 from livermore.clock import Clock
-from livermore.composition import Application, Sockets
+from livermore.composition import Application
 from livermore.credentials import credentials_of
+from livermore.listeners import Held
 from livermore.store.embedded import exclusive, open_folder
 from livermore.store.sql import Database
 
@@ -18,6 +19,8 @@ class Local:
     """The stores of a folder in use, with the credentials that go with them."""
 
     name = "local"
+    breakable = False
+    """Whether its actors may be broken on purpose, to see the tree heal."""
 
     def __init__(self, folder: Path, mode: str, mentioned: Collection[str], clock: Clock) -> None:
         """``mentioned``: the variables of the tree that is to run."""
@@ -27,7 +30,7 @@ class Local:
         with exclusive(self.stores.folder / "start.lock"):
             self.credentials = credentials_of(self.stores.folder, database, clock)
         database.close()
-        self.held: Sockets = {}
+        self.held: Held = {}
 
     def variables(self, given: Mapping[str, str]) -> Mapping[str, str]:
         """What the tree is filled with."""

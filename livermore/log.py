@@ -79,10 +79,11 @@ class _Handler(logging.handlers.QueueHandler):
 
 
 def _strike_out(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
-    return {key: _clean(value) if isinstance(value, str) else value for key, value in event.items()}
+    return {key: clean(value) if isinstance(value, str) else value for key, value in event.items()}
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
+    """The text as anybody may see it."""
     for secret in _secrets:
         text = text.replace(secret, "***")
     text = _API_KEY.sub(r"\1***", text)

@@ -1,14 +1,25 @@
 """What the composition root hands to every actor: where the stores are, and how to reach the network."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from socket import socket
 from typing import TYPE_CHECKING, Any
 
+from livermore import log
+from livermore.plugins import load
 from livermore.store.redis import AsyncRedisStore, RedisStore
+from livermore.store.settings import DatabasePlace, RedisPlace
 from livermore.store.sql import Database
 
 if TYPE_CHECKING:  # a front has no network, and does not load its modules
     from livermore.net.interface import Network
+
+Tree = Callable[[], Mapping[str, Any]]
+BreakActor = Callable[[str, str], str | None]
+"""Takes a path and how; gives the reason for which it was not done."""
+Sockets = Callable[[str], Sequence[socket]]
+"""The listening sockets of an address, host:port."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +33,65 @@ class Resources:
     """Takes the longest wait (seconds) that a blocking command will ask for."""
     database: Callable[[], Database]
     network: Callable[[], "Network"]
-    sockets: Mapping[str, Any]
-    """Listening sockets by the path of the actor they are held for."""
-    tree: Callable[[], Mapping[str, Any]]
+    sockets: Sockets
+    tree: Tree
     """A snapshot of the supervision tree as plain data."""
+    break_actor: BreakActor
+    portable: "Callable[[str | None], Portable]"
+    """For an actor in a process of its own, with the sockets of this address."""
+
+    def serve(self, question: str, *arguments: Any) -> Any:
+        """Answer what such a process asks."""
+        answers: dict[str, Callable[..., Any]] = {"tree": self.tree, "break_actor": self.break_actor}
+        return answers[question](*arguments)
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """What resources are made of. It can be carried into another process."""
+
+    name: str
+    redis: RedisPlace
+    database: DatabasePlace
+    secrets: frozenset[str] = field(default=frozenset(), repr=False)
+    """Texts that no log may show."""
+
+    def make(self, sockets: Sockets, tree: Tree, break_actor: BreakActor) -> Resources:
+        """Resources for the actors of one process."""
+        return Resources(
+            name=self.name,
+            redis=lambda: RedisStore(self.redis),
+            async_redis=lambda blocking: AsyncRedisStore(self.redis, blocking=blocking),
+            database=lambda: Database(self.database),
+            network=_make_network,
+            sockets=sockets,
+            tree=tree,
+            break_actor=break_actor,
+            portable=lambda listen: Portable(self, {listen: list(sockets(listen))} if listen else {}),
+        )
+
+
+@dataclass(frozen=True)
+class Portable:
+    """Resources on their way into a process of its own."""
+
+    blueprint: Blueprint
+    sockets: Mapping[str, list[socket]]
+
+    def open(self, ask: Callable[..., Any]) -> Resources:
+        """Make them there. ``ask``: puts a question to the process that holds the tree."""
+        log.hide(self.blueprint.secrets)
+        log.set_up()
+        for one in chain.from_iterable(self.sockets.values()):
+            one.settimeout(0)  # no call of it waits: that is lost on the way
+        return self.blueprint.make(
+            sockets=self.sockets.__getitem__,
+            tree=lambda: ask("tree"),
+            break_actor=lambda path, how: ask("break_actor", path, how),
+        )
+
+
+def _make_network() -> "Network":
+    """Imported only when somebody asks for it: a front never does."""
+    network: Network = load("livermore.net.network:TornadoNetwork")()
+    return network

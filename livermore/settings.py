@@ -1,16 +1,18 @@
 """Options as pydantic models: closed, frozen, with the units in the text of their values."""
 
 import re
-from collections.abc import Iterator
-from typing import Annotated, Any, get_args
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar, get_args
 
 from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Field,
     ValidationError,
     ValidationInfo,
+    WithJsonSchema,
     field_validator,
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
@@ -23,6 +25,9 @@ _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
 class Options(BaseModel):
     """Base of every options class: no unknown key, no change after loading, no bool read as a number."""
+
+    codes: ClassVar[Mapping[str, str]] = {}
+    """Codes of faults in certain keys, by ``key`` or by ``key:GENERAL_CODE``; any other has the general one."""
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, hide_input_in_errors=True, populate_by_name=True, allow_inf_nan=False
@@ -40,7 +45,7 @@ class Options(BaseModel):
     def _wants_number(cls, name: str) -> bool:
         field = cls.model_fields[name]
         takes = set(_leaves(field.annotation))
-        reads_text = _DURATION in field.metadata or _PERCENT in field.metadata
+        reads_text = any(reader in field.metadata for reader in _READERS)
         return bool(takes & {int, float}) and not takes & {bool, Any} and not reads_text
 
 
@@ -59,6 +64,33 @@ def parse_duration(text: Any) -> float:
     if found is None:
         raise PydanticCustomError("duration", "expected a duration with its unit, as 250ms, 5s, 2m or 1h")
     return float(found[1]) * _SECONDS[found[2]]
+
+
+def parse_spell(text: Any) -> float:
+    """As `parse_duration`, or ``never``, which is infinite."""
+    return float("inf") if text == "never" else _or_word(text, "never")
+
+
+def parse_limit(text: Any) -> float:
+    """As `parse_duration`, or ``brutal``, which is no time at all, or ``infinity``."""
+    words = {"brutal": 0.0, "infinity": float("inf")}
+    return words[text] if text in ("brutal", "infinity") else _or_word(text, "brutal or infinity")
+
+
+def _or_word(text: Any, words: str) -> float:
+    try:
+        return parse_duration(text)
+    except PydanticCustomError:
+        message: Any = f"expected a duration with its unit, as 250ms, 5s, 2m or 1h, or {words}"
+        raise PydanticCustomError("duration", message) from None
+
+
+def parse_size(text: Any) -> int:
+    """Bytes in ``64KiB``, ``512MiB`` or ``2GiB``."""
+    found = re.fullmatch(r"(\d{1,6})(KiB|MiB|GiB)", text, re.ASCII) if isinstance(text, str) else None
+    if found is None:
+        raise PydanticCustomError("size", "expected a size with its unit, as 64KiB, 512MiB or 2GiB")
+    return int(found[1]) * {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}[found[2]]
 
 
 def parse_percent(text: Any) -> float:
@@ -98,6 +130,21 @@ def _below(word: str, known: list[str], invalid: ValidationError) -> ValidationE
 
 
 _DURATION, _PERCENT = BeforeValidator(parse_duration), BeforeValidator(parse_percent)
+_SPELL, _LIMIT, _SIZE = BeforeValidator(parse_spell), BeforeValidator(parse_limit), BeforeValidator(parse_size)
+_READERS = (_DURATION, _PERCENT, _SPELL, _LIMIT, _SIZE)
+_TIME = r"\d{1,9}(\.\d{1,3})?(ms|s|m|h|d)"
 
-Duration = Annotated[float, _DURATION]
-Percent = Annotated[float, _PERCENT]
+
+def _text(pattern: str, *examples: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "pattern": f"^({pattern}|\\$\\{{.*\\}})$", "examples": list(examples)})
+
+
+_INFINITE = Field(allow_inf_nan=True)
+
+Duration = Annotated[float, _DURATION, _text(_TIME, "250ms", "5s", "2m")]
+Spell = Annotated[float, _INFINITE, _SPELL, _text(f"{_TIME}|never", "5s", "never")]
+"""A duration, or ``never``."""
+Limit = Annotated[float, _INFINITE, _LIMIT, _text(f"{_TIME}|brutal|infinity", "5s", "brutal", "infinity")]
+"""A duration, or ``brutal`` (no time at all), or ``infinity``."""
+Percent = Annotated[float, _PERCENT, _text(r"\d{1,3}(\.\d{1,6})?%", "5%")]
+Size = Annotated[int, _SIZE, _text(r"\d{1,6}(KiB|MiB|GiB)", "512MiB")]

@@ -40,6 +40,8 @@ class Document:
     values: dict[Path, Mark] = field(default_factory=dict)
     keys: dict[Path, Mark] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+    """What may be meant as it is, but is rarely."""
 
     def problem(self, code: str, message: str, path: Path, *, at_key: bool = False) -> Problem:
         """A problem at ``path``, or at the nearest place above it that the file really has."""
@@ -50,6 +52,10 @@ class Document:
     def blame(self, code: str, message: str, path: Path, *, at_key: bool = False) -> None:
         """Add a problem to the list."""
         self.problems.append(self.problem(code, message, path, at_key=at_key))
+
+    def warn(self, code: str, message: str, path: Path) -> None:
+        """Add a warning to the list."""
+        self.warnings.append(self.problem(code, message, path))
 
 
 def dotted(path: Path) -> str:

@@ -1,6 +1,7 @@
 """The file that describes the trees: finding it, reading it, and taking one tree out of it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,29 @@ SECTIONS = {"stores": Stores}
 
 class NoSuchFile(LivermoreError):
     """A file that was named is not there."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One tree of one file, with the variables that it is filled with."""
+
+    file: "TreeFile"
+    mode: str
+    variables: Mapping[str, str]
+
+    @property
+    def path(self) -> Path:
+        """Of the file."""
+        return self.file.path
+
+    def tree(self, text: str | None = None) -> TreeSpec:
+        """The tree as the file describes it now, or as another ``text`` would.
+
+        Raises:
+            ConfigurationError: with everything that is wrong.
+            NoSuchFile: it is gone.
+        """
+        return self.file.tree(self.mode, self.variables, text=text)
 
 
 class TreeFile:
@@ -74,17 +98,23 @@ class TreeFile:
             raise ConfigurationError(document.problems)
         return found
 
-    def tree(self, mode: str, variables: Mapping[str, str], *, need_variables: bool = True) -> TreeSpec:
-        """One tree, checked.
+    def tree(
+        self, mode: str, variables: Mapping[str, str], *, need_variables: bool = True, text: str | None = None
+    ) -> TreeSpec:
+        """One tree, checked. ``text``: read instead of the file.
 
         Raises:
             ConfigurationError: with everything that is wrong.
+            NoSuchFile: it is gone.
         """
-        return load_tree(self._read(), mode, variables, SECTIONS, need_variables=need_variables)
+        document = self._read() if text is None else parse(text, str(self.path))
+        return load_tree(document, mode, variables, SECTIONS, need_variables=need_variables)
 
     def _read(self) -> Document:
         try:
             text = self.path.read_text(encoding="utf-8-sig")
+        except OSError as error:
+            raise NoSuchFile(f"the tree file {self.path} cannot be read: {error.strerror}") from error
         except UnicodeDecodeError as error:
             where: dict[str, Any] = {"file": str(self.path), "line": 1, "column": 1, "path": "(file)"}
             raise ConfigurationError([Problem("E_ENCODING", f"expected UTF-8; found {error}", **where)]) from error

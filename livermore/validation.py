@@ -1,7 +1,7 @@
 """Checking data against models: every fault becomes a problem with its place in the file."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeVar, get_args
 
 from pydantic import BaseModel, SecretStr, ValidationError
@@ -112,16 +112,30 @@ def _blame(fault: Fault, model: type[BaseModel], document: Document, path: Path)
         message = f"expected one of {', '.join(known)}; found {key!r}{did_you_mean(key, known)}"
         document.blame("E_UNKNOWN_KEY", message, where, at_key=True)
     elif error["type"] == "missing":
-        document.blame("E_MISSING", f"expected {where[-1]!r}, found nothing", where)
+        document.blame(_code(fault, model), f"expected {where[-1]!r}, found nothing", where)
     else:
         shown = _found(error, _at(document.data, where), secret=_is_secret(model, fault.place))
-        document.blame(_code(error["type"]), _expected(error["msg"]) + shown, where)
+        document.blame(_code(fault, model), _expected(error["msg"]) + shown, where)
 
 
-def _code(kind: str) -> str:
-    named = {"duration": "E_DURATION", "percent": "E_RANGE", "enum": "E_ENUM", "literal_error": "E_ENUM"}
-    bounds = ("greater_than", "less_than", "too_short", "too_long")
-    return named.get(kind) or ("E_RANGE" if kind.startswith(bounds) else "E_TYPE")
+_CODES = {
+    "missing": "E_MISSING",
+    "duration": "E_DURATION",
+    "size": "E_SIZE",
+    "percent": "E_RANGE",
+    "enum": "E_ENUM",
+    "literal_error": "E_ENUM",
+}
+_BOUNDS = ("greater_than", "less_than", "too_short", "too_long")
+
+
+def _code(fault: Fault, model: type[BaseModel]) -> str:
+    """The one that the model has for such a fault in this key, or else the general one."""
+    kind = fault.error["type"]
+    general = _CODES.get(kind) or ("E_RANGE" if kind.startswith(_BOUNDS) else "E_TYPE")
+    key, inner = fault.place[-1:], _model_at(model, fault.place[:-1])
+    own: Mapping[str, str] = getattr(inner, "codes", {})
+    return own.get(f"{key[0]}:{general}") or own.get(str(key[0])) or general if key else general
 
 
 def _expected(text: str) -> str:

@@ -1,5 +1,6 @@
 """The HTTP front: serves the public API, the stream and the pages from what is stored; nobody tells it anything."""
 
+from livermore.errors import Permanent
 from livermore.http.front import Front
 from livermore.http.options import FrontOptions
 from livermore.http.service import Service
@@ -26,7 +27,9 @@ class HttpFront(LoopActor):
             database=self.keep(self.resources.database()),
             tree=self.resources.tree,
         )
-        self.service = self.keep(Service(front, self.resources.sockets[self.context.path]))
+        if self.context.listen is None:
+            raise Permanent("it has no address to listen on: the tree needs a key listen for it")
+        self.service = self.keep(Service(front, self.resources.sockets(self.context.listen)))
         await self.service.start()
 
     async def main(self) -> None:

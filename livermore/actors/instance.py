@@ -65,7 +65,7 @@ class Instance(LoopActor):
             await self._enter(Phase.STARTING)
             duty = Duty(self.lease, self.options.history)
             pipeline = self.context.path.rpartition("/")[0] + "/pipeline"
-            self.request(Start(pipeline, {"duty": duty}, self.context.path))
+            self.request(Start(pipeline, {"duty": duty}))
         while True:
             news = await self._next_news(within=await self._keep_lease())
             if news is not None:

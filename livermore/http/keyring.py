@@ -73,7 +73,7 @@ class Keyring:
         """Whether this key was good a while ago: bad neighbours behind the same address must not lock it out."""
         entry = self._entries.get(key_id)
         known = entry.found.value if entry is not None and entry.found.kept else None
-        return known is not None and api_keys.matches(known, secret)
+        return api_keys.matches(known or _NOBODY, secret) and known is not None
 
     def _entry(self, key_id: str) -> _Entry:
         if key_id not in self._entries:

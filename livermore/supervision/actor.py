@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Protocol, TypeVar, get_type_hints
 
 from livermore.clock import Clock
 from livermore.settings import Options
-from livermore.supervision.events import Arguments
+from livermore.supervision.events import Arguments, Operation, Unwatch, Watch
 
 
 class Closable(Protocol):
@@ -18,12 +18,15 @@ class Closable(Protocol):
 C = TypeVar("C", bound=Closable)
 
 Emit = Callable[[Any], None]
-Request = Callable[[Any], None]
+Ask = Callable[[Any], None]
 
 
 @dataclass(frozen=True)
 class Context:
-    """What one incarnation is given. ``resources`` is whatever the composition root hands to all actors."""
+    """What one incarnation is given. ``resources`` is whatever the composition root hands to all actors.
+
+    ``listen``: the address (host:port) whose sockets are held for it, if there is one.
+    """
 
     path: str
     generation: int
@@ -32,7 +35,9 @@ class Context:
     clock: Clock
     resources: Any
     emit: Emit
-    request: Request
+    request: Ask
+    ready: Callable[[], None] = lambda: None
+    listen: str | None = None
 
 
 class Actor:
@@ -71,9 +76,28 @@ class Actor:
         """Tell all those in ``tells`` that accept such a message. Never blocks; says nothing of what becomes of it."""
         self.context.emit(message)
 
-    def request(self, operation: Any) -> None:
-        """Ask the supervisor to start or stop a node; its answer comes as a message."""
+    def request(self, operation: Operation) -> None:
+        """Ask the supervisor for an operation, as to start or stop a node; its answer comes as a message."""
         self.context.request(operation)
+
+    def watch(self, name: str) -> None:
+        """Be told, as a `livermore.supervision.events.Down`, of every end of the actor of this path, or of this id
+        among those beside or above; at once where there is none. It ends with this incarnation.
+        """
+        self.request(Watch(name))
+
+    def unwatch(self, name: str) -> None:
+        """Be told no longer."""
+        self.request(Unwatch(name))
+
+    def ready(self) -> None:
+        """Say that it is ready, where the tree has ``start: {ready: explicit}`` for it."""
+        self.context.ready()
+
+    def interrupt(self) -> None:
+        """Called from another thread when this one has been at one message for too long: wake it, if there is a way,
+        as by shutting down the socket that it reads from. Anything else would be a race.
+        """
 
     def receive(self, message: Any) -> None:
         """Handle one message."""
@@ -93,6 +117,9 @@ class Worker(Actor):
         """Handle messages that waited together."""
         for message in messages:
             self.receive(message)
+
+    def quiesce(self) -> None:
+        """The tree is about to stop: take in nothing new from outside. Mail still comes in, and is to be worked off."""
 
     def cool_down(self) -> None:
         """The last act before a stop that was asked for; not called after a failure."""

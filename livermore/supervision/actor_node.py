@@ -1,9 +1,11 @@
 """An actor in the running tree: a row of incarnations, one at a time."""
 
-from livermore.supervision.events import Arguments, Ending
-from livermore.supervision.node import Node, Parent, State
+from livermore.supervision.events import Arguments, Down, Ending, Reason
+from livermore.supervision.node import Node, Parent
 from livermore.supervision.runtime import Runtime
 from livermore.supervision.spec import ActorSpec
+from livermore.supervision.state import State
+from livermore.supervision.vitals import Concern, concern
 
 
 class ActorNode(Node):
@@ -13,26 +15,47 @@ class ActorNode(Node):
 
     def __init__(self, spec: ActorSpec, parent: Parent, runtime: Runtime) -> None:
         super().__init__(spec, parent, runtime)
-        self.generation = 0
+        self._concern = Concern.NONE
+
+    @property
+    def generation(self) -> int:
+        return self.runtime.generations[self.path]
 
     def start(self, arguments: Arguments) -> None:
         self.arguments = arguments
-        self.generation += 1
+        self.runtime.generations[self.path] += 1
+        self._concern = Concern.NONE
         self.become(State.STARTING)
-        limit = self.spec.keys.start.timeout
-        late = Ending("start_timeout", TimeoutError(f"not ready within {limit:g} s"))
-        self.after(limit, lambda: self._give_up(late))
+        self._limit(self.spec.keys.start.timeout, Reason.START_TIMEOUT, "was not ready")
         self.runtime.shell.spawn(self.spec, self.generation, arguments)
 
     def stop(self) -> None:
         if not self.alive:
             self.become(State.IDLE)
+            self.runtime.shell.discard(self.path, Reason.STOPPED)
         elif self.state != State.STOPPING:
             self.become(State.STOPPING)
-            limit = self.spec.keys.shutdown
-            late = Ending("abandoned", TimeoutError(f"did not stop within {limit:g} s"))
-            self.after(limit, lambda: self._give_up(late))
-            self.runtime.shell.stop(self.path)
+            if self.spec.keys.shutdown == 0:
+                self._give_up(Ending(Reason.STOPPED))  # brutal: it is not even asked
+            else:
+                self._limit(self.runtime.within(self.spec.keys.shutdown), Reason.ABANDONED, "did not stop")
+                self.runtime.shell.stop(self.path)
+
+    def drain(self) -> None:
+        if self.state == State.UP:
+            self.become(State.DRAINING)
+            self.runtime.shell.quiesce(self.path)
+
+    def abandon(self) -> None:
+        if self.alive:
+            self._give_up(Ending(Reason.ABANDONED, TimeoutError("its supervisor had no time left for it")))
+
+    def respecified(self, before: ActorSpec) -> None:
+        """It goes by another specification now: one that can heed other options as it runs is told them."""
+        if self.alive and before.options != self.spec.options and hasattr(self.spec.actor, "reconfigure"):
+            self.runtime.shell.reconfigure(self.path, self.spec.options)
+
+    # -- what its incarnations report
 
     def ready(self, generation: int) -> None:
         """The incarnation has warmed up."""
@@ -44,13 +67,46 @@ class ActorNode(Node):
         if generation == self.generation and self.alive:
             self._end(ending)
 
+    # -- what can be seen of them
+
+    def examine(self) -> None:
+        """Look whether it still moves."""
+        if self.state not in {State.STARTING, State.UP, State.DRAINING}:
+            return
+        vitals = self.runtime.shell.vitals(self.path)
+        if not vitals.alive:
+            self.runtime.shell.abandon(self.path)
+            self._end(Ending(Reason.LOST, RuntimeError("its thread is gone, and nobody has said so")))
+        elif self.state != State.STARTING:  # which has a limit of its own
+            self._judge()
+
+    def _judge(self) -> None:
+        keys, vitals = self.spec.keys, self.runtime.shell.vitals(self.path)
+        before = self._concern
+        self._concern, reason = concern(keys, vitals, before)
+        if self._concern > before == Concern.NONE:
+            self.runtime.shell.warned(self.path, vitals)
+        if self._concern == Concern.INTERRUPT:
+            self.runtime.shell.interrupt(self.path)
+        elif self._concern == Concern.GIVE_UP and (reason is Reason.HEARTBEAT or keys.hang.action != "report"):
+            silent = reason is Reason.HEARTBEAT
+            what = "its loop has stood still" if silent else "it has been at one message"
+            error = TimeoutError(f"{what} for {vitals.silent if silent else vitals.busy:.1f} s")
+            self._give_up(Ending(reason, error))
+
+    # -- endings
+
+    def _limit(self, seconds: float, reason: Reason, what: str) -> None:
+        late = Ending(reason, TimeoutError(f"{what} within {seconds:g} s"))
+        if seconds < float("inf"):
+            self.after(seconds, lambda: self._give_up(late))
+
     def _give_up(self, ending: Ending) -> None:
-        self.runtime.shell.abandon(self.path)
-        self._end(ending)
+        stack = self.runtime.shell.abandon(self.path)
+        self._end(Ending(ending.reason, ending.error, stack=stack))
 
     def _end(self, ending: Ending) -> None:
-        if self.state == State.STOPPING:
-            ending = Ending("stopped", ending.error)
         if ending.error is not None:
             self.runtime.shell.failed(self.path, self.generation, ending)
-        self.ended(State.IDLE, ending)
+        self.runtime.watchers.died(Down(self.path, self.generation, ending))
+        self.ended(ending, asked=self.state == State.STOPPING)

@@ -1,20 +1,21 @@
 """The health listener: what a process supervisor, Prometheus and people ask, answered from a thread of its own.
 
-The front may be what is down, so that it is not asked. Read-only.
+The front may be what is down, so that it is not asked.
 """
 
 import json
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from socketserver import TCPServer, ThreadingMixIn
-from typing import Any
+from typing import Any, NamedTuple
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from livermore.supervision.metrics import walk
-from livermore.supervision.node import State
+from livermore.supervision.state import State
 from livermore.supervision.supervisor import Supervisor
 
 STALE_PULSE = 5.0
@@ -25,23 +26,53 @@ MOST_CLIENTS = 16
 Answer = tuple[HTTPStatus, str, bytes]
 
 
-class HealthListener:
-    """``/livez /readyz /startupz /metrics /supervision/tree``."""
+class Asked(NamedTuple):
+    """A request; names of headers are in lower case."""
 
-    def __init__(self, supervisor: Supervisor, registry: CollectorRegistry, host: str, port: int) -> None:
-        """Bind at once.
+    headers: Mapping[str, str]
+    body: bytes
+
+
+Handler = Callable[[Asked], Answer]
+
+
+@dataclass(frozen=True)
+class Route:
+    """``handlers``: by method; ``largest``: bytes of a body."""
+
+    handlers: Mapping[str, Handler]
+    largest: int = 0
+    allowed: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        with_head = ["HEAD"] if "GET" in self.handlers else []
+        object.__setattr__(self, "allowed", ", ".join([*self.handlers, *with_head]))
+
+    def handler(self, method: str) -> Handler | None:
+        """Who answers such a request."""
+        return self.handlers.get("GET" if method == "HEAD" else method)
+
+
+class HealthListener:
+    """``/livez /readyz /startupz /metrics /supervision/tree``, and what it is given beyond these."""
+
+    def __init__(
+        self, supervisor: Supervisor, exposition: Any, host: str, port: int, more: Mapping[str, Route] | None = None
+    ) -> None:
+        """Bind at once. ``exposition``: has a method ``collect``, as a registry of Prometheus's has.
 
         Raises:
             OSError: the port is taken, or the host is not ours.
         """
-        self._supervisor, self._registry = supervisor, registry
-        self._routes: dict[str, Callable[[], Answer]] = {
+        self._supervisor, self._exposition = supervisor, exposition
+        gets: dict[str, Callable[[], Answer]] = {
             "/livez": self._live,
             "/readyz": self._ready,
             "/startupz": self._booted,
-            "/metrics": lambda: (HTTPStatus.OK, CONTENT_TYPE_LATEST, generate_latest(self._registry)),
-            "/supervision/tree": lambda: _json(HTTPStatus.OK, self._supervisor.snapshot()),
+            "/metrics": self._metrics,
+            "/supervision/tree": lambda: as_json(HTTPStatus.OK, self._supervisor.snapshot()),
         }
+        self._routes = {path: Route({"GET": _without_asking(get)}) for path, get in gets.items()} | dict(more or {})
         self._server = _Server((host, port), _Handler)
         self._server.set_app(self._answer)
 
@@ -61,47 +92,65 @@ class HealthListener:
 
     def _answer(self, request: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         route = self._routes.get(request["PATH_INFO"])
+        headers = [("Cache-Control", "no-store")]
         if route is None:
-            status, kind, body = _json(HTTPStatus.NOT_FOUND, {"paths": sorted(self._routes)})
-        elif request["REQUEST_METHOD"] not in {"GET", "HEAD"}:
-            status, kind, body = _json(HTTPStatus.METHOD_NOT_ALLOWED, {"allow": "GET, HEAD"})
+            status, kind, body = as_json(HTTPStatus.NOT_FOUND, {"paths": sorted(self._routes)})
+        elif (handler := route.handler(request["REQUEST_METHOD"])) is None:
+            headers.append(("Allow", route.allowed))
+            status, kind, body = as_json(HTTPStatus.METHOD_NOT_ALLOWED, {"allow": route.allowed})
         else:
-            status, kind, body = self._safely(route)
-        start(f"{status.value} {status.phrase}", [("Content-Type", kind), ("Cache-Control", "no-store")])
+            status, kind, body = _safely(handler, request, route.largest)
+        start(f"{status.value} {status.phrase}", [("Content-Type", kind), *headers])
         return [body]
 
-    @staticmethod
-    def _safely(route: Callable[[], Answer]) -> Answer:
-        try:
-            return route()
-        except TimeoutError as error:
-            return _json(HTTPStatus.SERVICE_UNAVAILABLE, {"reason": str(error)})
+    def _metrics(self) -> Answer:
+        return HTTPStatus.OK, CONTENT_TYPE_LATEST, generate_latest(self._exposition)
 
     def _live(self) -> Answer:
         age = self._supervisor.clock.monotonic() - self._supervisor.pulse
         alive = age < STALE_PULSE
-        return _json(_status(alive), {"alive": alive, "pulse_age_seconds": round(age, 3)})
+        return as_json(_status(alive), {"alive": alive, "pulse_age_seconds": round(age, 3)})
 
     def _ready(self) -> Answer:
         nodes = [node for _, node in walk(self._supervisor.snapshot()) if node["kind"] == "actor" and node["critical"]]
         missing = {
             node["path"]: {"state": node["state"], "reason": node["last_error"]}
             for node in nodes
-            if node["state"] not in {State.UP, State.IDLE}
+            if node["state"] not in {State.UP, State.IDLE, State.DONE, State.DISABLED}
         }
-        return _json(_status(not missing), {"ready": not missing, "not_ready": missing})
+        return as_json(_status(not missing), {"ready": not missing, "not_ready": missing})
 
     def _booted(self) -> Answer:
         booted = self._supervisor.tree.booted
-        return _json(_status(booted), {"booted": booted})
+        return as_json(_status(booted), {"booted": booted})
+
+
+def as_json(status: HTTPStatus, body: Any) -> Answer:
+    """An answer in JSON."""
+    return status, "application/json; charset=utf-8", json.dumps(body).encode()
+
+
+def _without_asking(get: Callable[[], Answer]) -> Handler:
+    return lambda _: get()
+
+
+def _safely(handler: Handler, request: dict[str, Any], largest: int) -> Answer:
+    try:
+        length = int(request.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return as_json(HTTPStatus.BAD_REQUEST, {"reason": "the length of the body is no number"})
+    if not 0 <= length <= largest:
+        return as_json(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, {"reason": f"the body may have {largest} bytes"})
+    names = {name[5:].replace("_", "-").lower(): value for name, value in request.items() if name.startswith("HTTP_")}
+    body = request["wsgi.input"].read(length) if length else b""
+    try:
+        return handler(Asked(names, body))
+    except TimeoutError as error:
+        return as_json(HTTPStatus.SERVICE_UNAVAILABLE, {"reason": str(error)})
 
 
 def _status(good: bool) -> HTTPStatus:  # noqa: FBT001 - its whole meaning
     return HTTPStatus.OK if good else HTTPStatus.SERVICE_UNAVAILABLE
-
-
-def _json(status: HTTPStatus, body: Any) -> Answer:
-    return status, "application/json; charset=utf-8", json.dumps(body).encode()
 
 
 class _Handler(WSGIRequestHandler):

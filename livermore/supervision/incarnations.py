@@ -1,32 +1,62 @@
 """All incarnations that live now, by path: the shell that does what a tree decides."""
 
+import sys
+import threading
+import traceback
+from collections import defaultdict
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import structlog
 
 from livermore.clock import Clock
 from livermore.supervision.actor import Context
+from livermore.supervision.ailment import Ailment
+from livermore.supervision.crash_reports import CrashReports
 from livermore.supervision.dead_letters import DeadLetters
-from livermore.supervision.events import Answer, Arguments, Down, Ending, Event, Start, Stop
+from livermore.supervision.events import Answer, Arguments, Down, Ending, Event, Operation, Reason, Request
+from livermore.supervision.file_keys import SettingKeys
 from livermore.supervision.incarnation import Incarnation
 from livermore.supervision.mailbox import Mailbox
-from livermore.supervision.orders import STOP, Break
+from livermore.supervision.orders import STOP, Ail, Break, Quiesce, Reconfigure
 from livermore.supervision.spec import ActorSpec
+from livermore.supervision.stats import Stats
+from livermore.supervision.vitals import Vitals
 
 Launch = Callable[[Incarnation], None]
+QUIET_FAILURES = frozenset({Reason.WAITING, Reason.PERMANENT, Reason.FINISHED, Reason.IGNORED})
+"""Ends whose traceback says nothing that their text does not."""
 
 
 class Incarnations:
     """``launch`` starts one wherever it is to live; ``post`` brings events to the tree, from any thread."""
 
-    def __init__(self, launch: Launch, post: Callable[[Event], None], clock: Clock, resources: Any) -> None:
-        self._launch, self._post, self._clock, self._resources = launch, post, clock, resources
+    def __init__(
+        self,
+        launch: Launch,
+        post: Callable[[Event], None],
+        clock: Clock,
+        resources: Any,
+        settings: SettingKeys | None = None,
+    ) -> None:
+        settings = settings or SettingKeys()
+        self.post = post
+        self._launch, self._clock, self._resources = launch, clock, resources
         self._current: dict[str, Incarnation] = {}
-        self.dead_letters = DeadLetters()
-        self.abandoned = 0
+        self._kept: dict[str, Mailbox] = {}  # mail for the next incarnation, while none lives
+        self._zombies: defaultdict[str, set[Incarnation]] = defaultdict(set)
+        self.stats: defaultdict[str, Stats] = defaultdict(Stats)
+        self.dead_letters = DeadLetters(clock, settings.dead_letters)
+        self.reports = CrashReports(clock, settings.crash_reports)
+        self.abandoned = 0  # incarnations that did not stop when they were asked to
         self.last_failure: tuple[str, Ending] | None = None
         self._log = structlog.get_logger("livermore.supervision")
+
+    def settle(self, settings: SettingKeys) -> None:
+        """Go by these settings from now on."""
+        self.dead_letters.settle(settings.dead_letters)
+        self.reports.settle(settings.crash_reports)
 
     # -- what the tree decides
 
@@ -41,71 +71,183 @@ class Incarnations:
             resources=self._resources,
             emit=lambda message: self._emit(incarnation, message),
             request=lambda operation: self._request(incarnation, operation),
+            ready=lambda: incarnation.ready(),  # noqa: PLW0108 - it is made below
+            listen=spec.keys.listen,
         )
-        mailbox = Mailbox(spec.keys.mailbox, lambda message, reason: self.dead_letters.add(spec.path, reason, message))
-        incarnation = Incarnation(spec, context, mailbox, self._post)
+        mailbox = self._kept.pop(spec.path, None) or self._mailbox(spec)
+        incarnation = Incarnation(spec, context, mailbox, self, self.stats[spec.path])
         self._current[spec.path] = incarnation
         try:
             self._launch(incarnation)
-        except RuntimeError as error:  # no thread could be started
-            self._post(Down(spec.path, generation, Ending("start_error", error)))
+        except (RuntimeError, OSError) as error:  # no thread, or no process, could be started
+            self.ended(incarnation, Ending(Reason.NO_THREAD, error))
+
+    def _mailbox(self, spec: ActorSpec) -> Mailbox:
+        return Mailbox(spec.keys.mailbox, partial(self._dropped, spec.path))
+
+    def _dropped(self, path: str, message: Any, policy: str) -> None:
+        self.stats[path].dropped[policy] += 1
+        if policy != "coalesce":  # there the newest says what the others would have
+            self.dead_letters.add(path, "overflow", message)
 
     def stop(self, path: str) -> None:
-        self._current[path].mailbox.put_control(STOP)
+        self._order(path, STOP)
 
-    def abandon(self, path: str) -> None:
+    def quiesce(self, path: str) -> None:
+        self._order(path, Quiesce())
+
+    def reconfigure(self, path: str, options: Any) -> None:
+        self._order(path, Reconfigure(options))
+
+    def _order(self, path: str, order: Any) -> bool:
+        incarnation = self._current.get(path)
+        return incarnation is not None and incarnation.mailbox.put_control(order)
+
+    def interrupt(self, path: str) -> None:
+        self.stats[path].hangs += 1
+        wake = self._current[path].on_interrupt  # in a thread of its own: this one runs no code of actors
+        threading.Thread(target=wake, name=f"interrupt {path}", daemon=True).start()
+
+    def abandon(self, path: str) -> str:
         incarnation = self._current.pop(path)
         incarnation.revoked = True
+        incarnation.stats = Stats()
+        stack = _stack(incarnation)
+        self._inherit(incarnation, Reason.ABANDONED)
         incarnation.on_abandoned()
-        for message in incarnation.mailbox.close():
-            self.dead_letters.add(path, "abandoned", message)
-        self.abandoned += 1
+        if not incarnation.over:
+            self._zombies[path].add(incarnation)
+        return stack
+
+    def vitals(self, path: str) -> Vitals:
+        incarnation = self._current.get(path)
+        return Vitals(alive=False) if incarnation is None else _vitals(incarnation)
+
+    def zombies(self, path: str) -> int:
+        return len(self._zombies.get(path, ()))
 
     def answer(self, path: str, answer: Answer) -> None:
-        incarnation = self._current.get(path)
-        if incarnation is None or not incarnation.mailbox.put_control(answer):
+        if self._order(path, answer):
+            self.stats[path].control += 1
+        else:
             self.dead_letters.add(path, "not_running", answer)
+
+    def discard(self, path: str, reason: str) -> None:
+        kept = self._kept.pop(path, None)
+        for message in kept.close() if kept is not None else ():
+            self.dead_letters.add(path, reason, message)
+
+    def warned(self, path: str, vitals: Vitals) -> None:
+        incarnation = self._current[path]
+        said = type(incarnation.last_message).__name__ if incarnation.last_message is not None else None
+        log = self._log.bind(actor=path, generation=incarnation.generation, last_message=said)
+        log.warning("takes long", seconds=round(vitals.busy or vitals.silent, 1), stack=_stack(incarnation))
 
     def failed(self, path: str, generation: int, ending: Ending) -> None:
         waits = ending.retry_after is not None
         if not waits:
             self.last_failure = (path, ending)
-        log = self._log.info if waits else self._log.error
+        self.abandoned += ending.reason == Reason.ABANDONED
+        if ending.reason not in QUIET_FAILURES and generation:
+            self.reports.add(path, generation, ending, self._current.get(path))
+        log = self._log.info if waits or self._is_well(path, ending) else self._log.error
         log(
             "waiting" if waits else "failed",
             actor=path,
             generation=generation,
             reason=str(ending),
             last_message=type(ending.last_message).__name__ if ending.last_message is not None else None,
-            exc_info=None if waits or ending.reason == "permanent" else ending.error,
+            stack=ending.stack or None,
+            exc_info=None if ending.reason in QUIET_FAILURES else ending.error,
         )
+
+    def _is_well(self, path: str, ending: Ending) -> bool:
+        """Whether somebody who knows the tree expects such an end."""
+        incarnation = self._current.get(path)
+        once = incarnation is not None and incarnation.spec.keys.restart != "permanent"
+        return ending.reason == Reason.IGNORED or (once and ending.reason == Reason.FINISHED)
 
     # -- what incarnations do
 
     def _emit(self, sender: Incarnation, message: Any) -> None:
+        if sender.revoked:
+            self.stats[sender.path].fenced += 1
         sender.check_fence()
+        if sender.mute_until > sender.now:
+            self.dead_letters.add(sender.path, "muted", message)
+            return
         for target in sender.spec.targets:
-            if isinstance(message, target.actor.accepts):
+            if isinstance(message, self._accepts(target)):
                 self.tell(target.path, message)
 
+    def _accepts(self, target: ActorSpec) -> tuple[type, ...]:
+        """Of the class that lives there now: the tree may have been edited."""
+        incarnation = self._current.get(target.path)
+        return (target if incarnation is None else incarnation.spec).actor.accepts
+
     def tell(self, path: str, message: Any) -> None:
-        """Put a message into the mailbox of whoever lives at ``path`` now, or count it as a dead letter."""
+        """Put a message into the mailbox of whoever lives at ``path`` now, or will, or count it as a dead letter."""
         incarnation = self._current.get(path)
-        if incarnation is None or not incarnation.mailbox.put(message):
+        mailbox = incarnation.mailbox if incarnation is not None else self._kept.get(path)
+        if mailbox is None or not mailbox.put(message):
             self.dead_letters.add(path, "not_running", message)
 
-    def _request(self, sender: Incarnation, operation: Start | Stop) -> None:
+    def _request(self, sender: Incarnation, operation: Operation) -> None:
         sender.check_fence()
-        self._post(operation)
+        reply = partial(self.answer, sender.path)
+        self.post(Request(operation, reply, (sender.path, sender.generation)))
+
+    def ended(self, incarnation: Incarnation, ending: Ending) -> None:
+        """The last act of every incarnation: its mail is inherited or counted, and its end is reported, once."""
+        self._zombies[incarnation.path].discard(incarnation)
+        self._inherit(incarnation, ending.reason)
+        self.post(Down(incarnation.path, incarnation.generation, ending))
+
+    def _inherit(self, incarnation: Incarnation, reason: str) -> None:
+        """Mail that waits goes to the next incarnation where the tree says so; else it is dead."""
+        path, spec = incarnation.path, incarnation.spec
+        heir = self._mailbox(spec) if spec.keys.mailbox.keep_on_restart and not incarnation.mailbox.closed else None
+        if heir is not None:
+            self._kept[path] = heir
+        for message in incarnation.mailbox.close(heir):
+            self.dead_letters.add(path, reason, message)
 
     # -- from outside
 
     def break_(self, path: str, error: BaseException) -> bool:
         """Make the actor at ``path`` fail with ``error``; False where nobody lives there."""
-        incarnation = self._current.get(path)
-        return incarnation is not None and incarnation.mailbox.put_control(Break(error))
+        return self._order(path, Break(error))
 
-    def waiting(self, path: str) -> int:
-        """How many messages wait at ``path``."""
+    def ail(self, path: str, how: Ailment) -> bool:
+        """Make the actor at ``path`` fall ill; False where nobody lives there."""
+        return self._order(path, Ail(how))
+
+    def pid(self, path: str) -> int | None:
+        """Of the process that an actor has for its own."""
         incarnation = self._current.get(path)
-        return len(incarnation.mailbox) if incarnation is not None else 0
+        return incarnation.pid if incarnation is not None else None
+
+    def families(self) -> list[Any]:
+        """What actors in processes of their own have counted, as Prometheus families."""
+        return [family for incarnation in list(self._current.values()) for family in incarnation.families]
+
+    def mail(self, path: str) -> Mailbox | None:
+        """The mailbox at ``path``, where there is one."""
+        incarnation = self._current.get(path)
+        return incarnation.mailbox if incarnation is not None else self._kept.get(path)
+
+
+def _vitals(incarnation: Incarnation) -> Vitals:
+    now, since, turned = incarnation.now, incarnation.busy_since, incarnation.turned
+    silent = 0.0 if turned is None else max(0.0, now - turned - incarnation.turns_every)
+    busy = max(0.0 if since is None else now - since, silent)
+    thread = incarnation.thread
+    alive = incarnation.over or thread is None or thread.is_alive()
+    return Vitals(alive, busy, silent, incarnation.quiet, incarnation.mailbox.pending)
+
+
+def _stack(incarnation: Incarnation) -> str:
+    """Where its thread stands now; nothing where it has none."""
+    thread = incarnation.thread
+    frame = sys._current_frames().get(thread.ident) if thread is not None and thread.ident is not None else None  # noqa: SLF001 - there is no other way to another thread's stack
+    return "".join(traceback.format_stack(frame)) if frame is not None else ""

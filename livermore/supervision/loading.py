@@ -9,7 +9,8 @@ from pydantic import BaseModel
 from livermore.environment import fill
 from livermore.errors import ConfigurationError
 from livermore.strict_yaml import Document
-from livermore.supervision.file_keys import FileKeys, ProcessKeys
+from livermore.supervision.checks import check_addresses
+from livermore.supervision.file_keys import FileKeys, SettingKeys
 from livermore.supervision.node_loader import NodeLoader
 from livermore.supervision.shape import check_shape
 from livermore.supervision.spec import ActorKeys, ActorSpec, SupervisorKeys, SupervisorSpec, TreeSpec
@@ -37,21 +38,22 @@ def load_tree(
         raise ConfigurationError(document.problems)
     filled = fill(file.modes[mode], variables)
     check: Check = partial(validate, document=document, need_variables=need_variables)
-    settings = check(ProcessKeys, fill(file.settings, variables), path=("settings",), owner="the process")
+    settings = check(SettingKeys, fill(file.settings, variables), path=("settings",), owner="the process")
     defaults = _defaults(fill(file.defaults, variables), check)
     checked = {
         name: check(model, filled.pop(name, {}), path=("modes", mode, name), owner=name)
         for name, model in (sections.items() if isinstance(filled, dict) else ())
     }
-    loader = NodeLoader(document, defaults, settings or ProcessKeys(), need_variables=need_variables)
+    loader = NodeLoader(document, defaults, settings or SettingKeys(), need_variables=need_variables)
     root = loader.root(filled, ("modes", mode))
     if isinstance(root, ActorSpec):
         document.blame("E_NODE_KIND", "expected children: the root of a mode is a supervisor", ("modes", mode))
+    check_addresses(loader.places, document)
     if document.problems:
         raise ConfigurationError(document.problems)
     if not isinstance(root, SupervisorSpec):
         root = SupervisorSpec(mode, SupervisorKeys(id="unset"), ())  # its own keys hang on variables not needed now
-    return TreeSpec(root, settings, checked)
+    return TreeSpec(root, settings, checked, tuple(document.warnings))
 
 
 def _defaults(given: dict[str, dict[str, Any]], check: Check) -> dict[str, dict[str, Any]]:

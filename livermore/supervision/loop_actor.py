@@ -2,16 +2,23 @@
 
 import asyncio
 import inspect
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any
 
+from livermore.errors import Finished
 from livermore.supervision.actor import Actor
-from livermore.supervision.mailbox import EMPTY, Mailbox
-from livermore.supervision.orders import STOP, Break
+from livermore.supervision.mailbox import EMPTY
+from livermore.supervision.orders import STOP, Order
+
+if TYPE_CHECKING:
+    from livermore.supervision.incarnation import Incarnation
+
+TURN = 1.0
+"""Seconds between two signs that a loop turns, where no heartbeat asks for more."""
 
 
 class LoopActor(Actor):
-    """Lives in `main`, whose end is the actor's failure. `receive` is called in the same loop and must not block."""
+    """Lives in `main`, whose end is the actor's. `receive` is called in the same loop and must not block."""
 
     async def warm_up(self) -> None:
         """Make everything anew; the actor is ready once this returns."""
@@ -20,16 +27,23 @@ class LoopActor(Actor):
         """Do the work, for ever. It is cancelled to stop."""
         raise NotImplementedError
 
+    async def quiesce(self) -> None:
+        """The tree is about to stop: take in nothing new from outside, and send nothing any more once this returns.
+
+        Mail still comes in.
+        """
+
     async def cool_down(self) -> None:
         """The last act before a stop that was asked for; not called after a failure."""
 
 
-async def live(actor: LoopActor, mailbox: Mailbox, ready: Callable[[], None]) -> None:
+async def live(actor: LoopActor, incarnation: "Incarnation", *, beating: bool = True) -> None:
     """One whole life of a loop actor: returns when it was asked to stop, raises when it failed."""
     try:
         await actor.warm_up()
-        ready()
-        await _until_stopped(actor, mailbox)
+        incarnation.warmed_up()
+        await _Life(actor, incarnation, beating=beating).until_stopped()
+        incarnation.check_fence()
         await actor.cool_down()
     finally:
         for opened in reversed(actor.opened):
@@ -38,43 +52,71 @@ async def live(actor: LoopActor, mailbox: Mailbox, ready: Callable[[], None]) ->
                 await closing
 
 
-async def _until_stopped(actor: LoopActor, mailbox: Mailbox) -> None:
-    loop = asyncio.get_running_loop()
-    stopped: asyncio.Future[None] = loop.create_future()
-    main = loop.create_task(actor.main())
+class _Life:
+    """A loop actor between its start and its end: `main` in a task, mail and orders handed to it as they come."""
 
-    def drain() -> None:
+    def __init__(self, actor: LoopActor, incarnation: "Incarnation", *, beating: bool) -> None:
+        self._actor, self._incarnation, self._beating = actor, incarnation, beating
+        self._loop = asyncio.get_running_loop()
+        self._stopped: asyncio.Future[None] = self._loop.create_future()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def until_stopped(self) -> None:
+        main = self._start(self._actor.main())
+        self._incarnation.mailbox.on_put = self._wake
+        self._drain()
+        if self._beating:
+            self._beat()
         try:
-            _take_all(actor, mailbox, stopped)
+            await asyncio.wait({main, self._stopped}, return_when=asyncio.FIRST_COMPLETED)
+            if not self._stopped.done():
+                main.result()
+                raise Finished(f"main() of {type(self._actor).__name__} came to an end")
+            self._stopped.result()
+        finally:
+            self._incarnation.mailbox.on_put = None  # the loop is about to close
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        task = self._loop.create_task(work)
+        self._tasks.append(task)
+        return task
+
+    def _beat(self) -> None:
+        self._incarnation.turn(min(TURN, self._incarnation.spec.keys.heartbeat / 4))
+        self._loop.call_later(self._incarnation.turns_every, self._beat)
+
+    def _wake(self) -> None:
+        self._loop.call_soon_threadsafe(self._drain)
+
+    def _drain(self) -> None:
+        try:
+            self._take_all()
         except BaseException as error:  # noqa: BLE001 - whatever it is, it ends the actor
-            if not stopped.done():
-                stopped.set_exception(error)
+            self._fail(error)
 
-    def wake() -> None:
-        loop.call_soon_threadsafe(drain)
+    def _fail(self, error: BaseException) -> None:
+        if not self._stopped.done():
+            self._stopped.set_exception(error)
 
-    mailbox.on_put = wake
-    drain()
-    try:
-        await asyncio.wait({main, stopped}, return_when=asyncio.FIRST_COMPLETED)
-        if main.done():
-            main.result()
-            raise RuntimeError(f"main() of {type(actor).__name__} came to an end")
-        stopped.result()
-    finally:
-        mailbox.on_put = None  # the loop is about to close
-        main.cancel()
-        await asyncio.gather(main, return_exceptions=True)
+    def _take_all(self) -> None:
+        while not self._stopped.done() and (message := self._incarnation.mailbox.poll()) is not EMPTY:
+            if message is STOP:
+                self._stopped.set_result(None)
+            elif not isinstance(message, Order):
+                self._incarnation.handle(lambda messages: self._actor.receive(messages[0]), [message])
+            elif not self._incarnation.obey(self._actor, message):
+                self._start(self._quiesce())
 
-
-def _take_all(actor: LoopActor, mailbox: Mailbox, stopped: "asyncio.Future[None]") -> None:
-    while not stopped.done() and (message := mailbox.poll()) is not EMPTY:
-        if message is STOP:
-            stopped.set_result(None)
-        elif isinstance(message, Break):
-            raise message.error
+    async def _quiesce(self) -> None:
+        try:
+            await self._actor.quiesce()
+        except Exception as error:  # noqa: BLE001 - as above
+            self._fail(error)
         else:
-            actor.receive(message)
+            self._incarnation.become_quiet()
 
 
 async def together(*works: Coroutine[Any, Any, None], until: str = asyncio.FIRST_COMPLETED) -> None:

@@ -1,29 +1,14 @@
 """A node of the running tree: what actors and supervisors have in common."""
 
 from collections import Counter
-from enum import StrEnum
 from typing import Protocol
 
-from livermore.supervision.events import Arguments, Ending
+from livermore.supervision.events import Arguments, Ending, Reply, nobody
 from livermore.supervision.restart import delay
 from livermore.supervision.runtime import Runtime
 from livermore.supervision.spec import NodeSpec
+from livermore.supervision.state import ALIVE, WAYS, State
 from livermore.supervision.timers import Action
-
-
-class State(StrEnum):
-    """Where a node stands. BACKOFF and WAITING start again by themselves; IDLE and PARKED do not."""
-
-    IDLE = "idle"
-    STARTING = "starting"
-    UP = "up"
-    STOPPING = "stopping"
-    BACKOFF = "backoff"
-    WAITING = "waiting"
-    PARKED = "parked"
-
-
-ALIVE = frozenset({State.STARTING, State.UP, State.STOPPING})
 
 
 class Parent(Protocol):
@@ -32,8 +17,8 @@ class Parent(Protocol):
     def child_ready(self, child: "Node") -> None:
         """The child is up."""
 
-    def child_ended(self, child: "Node", ending: Ending) -> None:
-        """The child was alive and is not any more."""
+    def child_ended(self, child: "Node", ending: Ending, *, asked: bool) -> None:
+        """The child was alive and is not any more; ``asked``: it had been told to stop."""
 
     def child_rested(self, child: "Node") -> None:
         """The child's back-off or wait is over."""
@@ -50,7 +35,9 @@ class Node:
         self.restarts: Counter[str] = Counter()  # by reason
         self.given: Arguments = {}  # with a request to start it
         self.arguments: Arguments = {}  # those, over what its supervisor was started with
-        self.requester: str | None = None  # who asked for the start or stop under way
+        self.reply: Reply = nobody  # to whoever asked for the start or stop under way
+        self.asked_for = False  # whether anybody did
+        self.dynamic = False  # added while running: no file knows it
         self.wakes_at: float | None = None  # when a back-off or wait ends, monotonic seconds
         self._attempts = 0  # restarts since the last healthy spell
         self._turn = 0  # grows with each change of state: a timer that was set before sees that it is late
@@ -71,8 +58,19 @@ class Node:
         """Begin to stop what is alive; the parent hears `child_ended`. A node at rest goes idle at once."""
         raise NotImplementedError
 
+    def drain(self) -> None:
+        """Take in nothing new: the tree is about to stop."""
+        raise NotImplementedError
+
+    def abandon(self) -> None:
+        """Give up what is alive, whatever it does."""
+        raise NotImplementedError
+
+    # -- states
+
     def become(self, state: State) -> None:
-        """Enter a state."""
+        """Enter a state. There is no way but those of `WAYS`."""
+        assert state in WAYS[self.state], f"{self.path} cannot become {state}: it is {self.state}"
         self.state, self.since, self.wakes_at = state, self.runtime.now, None
         self._turn += 1
 
@@ -85,11 +83,11 @@ class Node:
     def _recovered(self) -> None:
         self._attempts = 0
 
-    def ended(self, state: State, ending: Ending) -> None:
-        """Stop being alive."""
-        self.become(state)
+    def ended(self, ending: Ending, *, asked: bool) -> None:
+        """Stop being alive; ``asked``: as somebody wanted."""
+        self.become(State.IDLE)
         self.ending = ending
-        self.parent.child_ended(self, ending)
+        self.parent.child_ended(self, ending, asked=asked)
 
     def rest(self, ending: Ending) -> None:
         """Wait before the next start: as long as a `Transient` says, or as the back-off says."""
@@ -105,7 +103,17 @@ class Node:
         self.wakes_at = self.runtime.now + seconds
         self.after(seconds, lambda: self.parent.child_rested(self))
 
+    def fresh(self) -> None:
+        """Forget the back-off: what comes now is no repetition."""
+        self._attempts = 0
+
     def after(self, seconds: float, action: Action) -> None:
         """Run ``action`` in so many seconds, unless the state has changed by then."""
         turn = self._turn
         self.runtime.timers.at(self.runtime.now + seconds, lambda: action() if self._turn == turn else None)
+
+    # -- requests
+
+    def asked(self, reply: Reply) -> None:
+        """Somebody wants to hear what becomes of the start or stop under way."""
+        self.reply, self.asked_for = reply, True

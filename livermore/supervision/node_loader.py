@@ -7,7 +7,8 @@ from livermore.errors import LivermoreError
 from livermore.plugins import load
 from livermore.strict_yaml import Document, Path
 from livermore.supervision.actor import Actor, Worker
-from livermore.supervision.file_keys import ProcessKeys
+from livermore.supervision.checks import check_actor, check_supervisor
+from livermore.supervision.file_keys import SettingKeys
 from livermore.supervision.loop_actor import LoopActor
 from livermore.supervision.shape import children_of, kind_of
 from livermore.supervision.spec import ActorKeys, ActorSpec, NodeSpec, SupervisorSpec
@@ -17,9 +18,11 @@ from livermore.validation import validate
 class NodeLoader:
     """Problems go to the document, and loading goes on, so that all of them are found at once."""
 
-    def __init__(self, document: Document, defaults: Any, settings: ProcessKeys, *, need_variables: bool) -> None:
+    def __init__(self, document: Document, defaults: Any, settings: SettingKeys, *, need_variables: bool) -> None:
         self.document, self.defaults, self.settings = document, defaults, settings
         self.need_variables = need_variables
+        self.places: list[tuple[ActorSpec, Path]] = []
+        """Every actor, with its place in the file."""
         self.unloaded: set[str] = set()
         """Ids of nodes that something is wrong with: that others cannot tell them is no news."""
 
@@ -41,7 +44,10 @@ class NodeLoader:
             return self._actor(keys, data, path, name, tellable)
         below = f"{name}/" if children_prefix is None else children_prefix
         children = tuple(self._children(children_of(data), path, below, tellable))
-        return SupervisorSpec(name, keys, children) if keys is not None else None
+        if keys is None:
+            return None
+        check_supervisor(keys, children, self.document, path)
+        return SupervisorSpec(name, keys, children)
 
     def _children(self, nodes: Iterable[Any], path: Path, prefix: str, tellable: list[ActorSpec]) -> Iterator[NodeSpec]:
         """The children of one supervisor. Each may tell the actors listed above it, or above any of its ancestors."""
@@ -70,8 +76,11 @@ class NodeLoader:
         options = self._validate(actor.options_class(), args, (*path, "args"), name)
         if keys is None:
             return None
+        check_actor(keys, actor, self.settings, self.document, path)
         targets = (self._target(to, actor, (*path, "tells", i), tellable) for i, to in enumerate(keys.tells))
-        return ActorSpec(name, keys, actor, options, tuple(target for target in targets if target is not None))
+        spec = ActorSpec(name, keys, actor, options, tuple(target for target in targets if target is not None))
+        self.places.append((spec, path))
+        return spec
 
     def _class(self, reference: str, path: Path) -> type[Actor] | None:
         allowed = self.settings.allow_modules

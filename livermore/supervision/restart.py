@@ -1,8 +1,31 @@
-"""Restart arithmetic: how many failures are too many, and how long to wait before the next attempt."""
+"""Restart arithmetic: what an end asks for, how many failures are too many, and how long to wait before a new try."""
 
 from collections import deque
+from enum import StrEnum
 
+from livermore.supervision.events import Reason
 from livermore.supervision.spec import BackoffKeys
+
+
+class Verdict(StrEnum):
+    """What becomes of a child that has ended by itself."""
+
+    RESTART = "restart"  # it failed, and that counts
+    WAIT = "wait"  # it is tried again, and nothing is counted
+    PARK = "park"  # only somebody's asking starts it again
+    FORGET = "forget"  # it is over: a temporary child is removed, any other is done
+
+
+def verdict(restart: str, reason: str) -> Verdict:
+    """The table of OTP: ``restart`` is permanent, transient or temporary; see `Reason`."""
+    if reason == Reason.WAITING:
+        return Verdict.WAIT
+    if reason == Reason.IGNORED or restart == "temporary":
+        return Verdict.FORGET
+    if reason == Reason.PERMANENT:
+        return Verdict.PARK
+    ended_well = reason in {Reason.FINISHED, Reason.STOPPED}
+    return Verdict.FORGET if ended_well and restart == "transient" else Verdict.RESTART
 
 
 class Intensity:
@@ -30,3 +53,13 @@ def delay(keys: BackoffKeys, attempt: int, luck: float) -> float:
         return keys.first
     steps = min(attempt - 1, 64)  # a float overflows long before the cap would matter
     return min(keys.max, keys.min * keys.factor**steps) * (1 + keys.jitter * luck)
+
+
+def unreachable(limit: int, period: float, keys: BackoffKeys) -> bool:
+    """Whether a child that fails at once, again and again, would still never be one failure too many.
+
+    ``limit`` + 1 failures have ``limit`` delays between them, and these get longer from the second on: so that either
+    the first of them fit into the period, or those behind the first one, or none ever will.
+    """
+    waits = [delay(keys, attempt, luck=1.0) for attempt in range(limit + 1)]
+    return min(sum(waits[:limit]), sum(waits[1:])) >= period

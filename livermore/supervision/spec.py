@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
-from livermore.settings import Duration, Options
+from livermore.errors import Problem
+from livermore.settings import Duration, Limit, Options, Size, Spell
 from livermore.supervision.actor import Actor
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
@@ -25,26 +26,50 @@ class BackoffKeys(Options):
 
 
 class StartKeys(Options):
-    """How long an actor may take to become ready."""
+    """How long an actor may take to become ready, and when it is: after ``warm_up``, or when it says so."""
 
-    timeout: Duration = 10.0
+    timeout: Annotated[Duration, Field(gt=0)] = 10.0
+    ready: Literal["on_start", "explicit"] = "on_start"
+
+
+class HangKeys(Options):
+    """How long one message may take, or a loop stand still, before people are told and before it is given up."""
+
+    warn_after: Spell = 3.0
+    after: Spell = 8.0
+    action: Literal["restart", "report", "escalate"] = "restart"
+    zombies_max: int = Field(2, ge=0, le=100)
 
 
 class MailboxKeys(Options):
-    """How many messages may wait, and which goes when there is one more."""
+    """How many messages may wait, which goes when there is one more, and whether they outlive an incarnation."""
 
     capacity: int = Field(10_000, ge=1, le=1_000_000)
     overflow: Literal["coalesce", "drop_oldest", "drop_newest"] = "drop_oldest"
     coalesce_key: str | None = None
+    keep_on_restart: bool = False
+
+
+class ProcessKeys(Options):
+    """Bounds of an actor that has a process of its own: bytes it may use, and how long its end may take."""
+
+    rss_max: Size | None = None
+    kill_after: Duration = 2.0
 
 
 class NodeKeys(Options):
     """The keys of every node."""
 
+    codes: ClassVar[Mapping[str, str]] = {"id": "E_ID_BAD", "id:E_MISSING": "E_ID_MISSING", "class": "E_CLASS_BAD"}
+
     id: Name
+    enabled: bool = True
     autostart: bool = True
+    restart: Literal["permanent", "transient", "temporary"] = "permanent"
     required: bool = True
     critical: bool = True
+    shutdown: Limit = 5.0
+    backoff: BackoffKeys = BackoffKeys()
 
 
 class ActorKeys(NodeKeys):
@@ -54,20 +79,28 @@ class ActorKeys(NodeKeys):
     args: dict[str, Any] = {}
     tells: tuple[Name, ...] = ()
     start: StartKeys = StartKeys()
-    shutdown: Duration = 5.0
-    backoff: BackoffKeys = BackoffKeys()
+    hang: HangKeys = HangKeys()
+    heartbeat: Spell = float("inf")
     mailbox: MailboxKeys = MailboxKeys()
+    isolation: Literal["thread", "process"] = "thread"
+    process: ProcessKeys = ProcessKeys()
     listen: Port | None = None
 
 
 class SupervisorKeys(NodeKeys):
     """The keys of a supervisor."""
 
+    codes: ClassVar[Mapping[str, str]] = {
+        **NodeKeys.codes,
+        "period:E_RANGE": "E_PERIOD_ZERO",
+        "intensity:E_RANGE": "E_INTENSITY_NEG",
+    }
+
+    shutdown: Limit = float("inf")
     strategy: Literal["one_for_one", "one_for_all", "rest_for_one"] = "one_for_one"
     intensity: int = Field(5, ge=0)
     period: Annotated[Duration, Field(gt=0)] = 60.0
     on_exhausted: Literal["escalate", "park"] = "escalate"
-    backoff: BackoffKeys = BackoffKeys()
     children: tuple[Any, ...] = ()
 
 
@@ -110,3 +143,5 @@ class TreeSpec:
     root: SupervisorSpec
     settings: Any
     sections: Mapping[str, Any]
+    warnings: tuple[Problem, ...] = ()
+    """What was found that may be meant as it is, but is rarely."""

@@ -7,9 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pykka
+import structlog
 
 from livermore.clock import Clock
-from livermore.supervision.events import Ending, Event, Shutdown
+from livermore.supervision.ailment import Ailment
+from livermore.supervision.events import Answer, Ending, Event, Operation, Reason, Request, Shutdown
+from livermore.supervision.file_keys import SettingKeys
 from livermore.supervision.incarnation import Incarnation
 from livermore.supervision.incarnations import Incarnations
 from livermore.supervision.runtime import Runtime
@@ -27,14 +30,17 @@ class Supervisor(pykka.ThreadingActor):
 
     use_daemon_thread = True
 
-    def __init__(self, spec: SupervisorSpec, clock: Clock, resources: Any) -> None:
+    def __init__(self, spec: SupervisorSpec, clock: Clock, resources: Any, settings: SettingKeys | None = None) -> None:
         super().__init__()
         self.clock = clock
         self.pulse = clock.monotonic()
+        self.lag = 0.0
+        """Seconds by which the last timer was late."""
         self.ended = threading.Event()
         self.ending: Ending | None = None
-        self.incarnations = Incarnations(self._launch, self.post, clock, resources)
-        self.tree = Tree(spec, Runtime(clock, self.incarnations, random.random), self._on_end)
+        self.incarnations = Incarnations(self._launch, self.post, clock, resources, settings)
+        self.tree = Tree(spec, Runtime(clock, self.incarnations, random.random), self._on_end, settings)
+        self._log = structlog.get_logger("livermore.supervision")
         self._events: queue.SimpleQueue[Event | Callable[[], None]] = queue.SimpleQueue()
 
     def begin(self) -> None:
@@ -46,9 +52,33 @@ class Supervisor(pykka.ThreadingActor):
         """Bring an event to the tree, from any thread."""
         self._events.put(event)
 
-    def shut_down(self) -> None:
-        """Stop everything; `ended` is set once that is done."""
-        self.post(Shutdown())
+    def shut_down(self, within: float = float("inf")) -> None:
+        """Stop everything, in at most so many seconds; `ended` is set once that is done."""
+        self.post(Shutdown(within))
+
+    def settle(self, settings: SettingKeys) -> None:
+        """Go by these settings from now on."""
+        self.incarnations.settle(settings)
+        self.tree.settings = settings
+
+    def ail(self, path: str, how: str) -> str | None:
+        """Make an actor fail, in one of the ways of `Ailment`; gives the reason for which it was not done."""
+        if how not in list(Ailment):
+            return f"expected one of {', '.join(Ailment)}; found {how!r}"
+        return None if self.incarnations.ail(path, Ailment(how)) else f"no actor runs at {path!r}"
+
+    def operate(self, operation: Operation, within: float = 60.0) -> Answer:
+        """Do an operation, and wait for what becomes of it.
+
+        Raises:
+            TimeoutError: it is not over within so many seconds; it goes on.
+        """
+        answer: queue.SimpleQueue[Answer] = queue.SimpleQueue()
+        self.post(Request(operation, answer.put))
+        try:
+            return answer.get(timeout=within)
+        except queue.Empty:
+            raise TimeoutError(f"not done within {within:g} s; it goes on") from None
 
     def snapshot(self, within: float = 1.0) -> dict[str, Any]:
         """The tree as plain data, taken in one step.
@@ -64,20 +94,30 @@ class Supervisor(pykka.ThreadingActor):
             raise TimeoutError("the supervisor does not answer") from None
 
     def _launch(self, incarnation: Incarnation) -> None:
-        ThreadHost.start(incarnation, self.incarnations.dead_letters.add)
+        ThreadHost.start(incarnation)
 
     def _on_end(self, ending: Ending) -> None:
         self.ending = ending
         self.ended.set()
 
     def _actor_loop(self) -> None:
-        self.tree.boot()
-        while not self.ended.is_set():
-            self._take()
-            self.tree.tick()
-            self.pulse = self.clock.monotonic()
-        pykka.ActorRegistry.unregister(self.actor_ref)
-        self.actor_stopped.set()
+        try:
+            self.tree.boot()
+            while not self.ended.is_set():
+                self._take()
+                self._tick()
+        except BaseException as error:  # noqa: BLE001 - nobody is left who could handle it
+            self._log.critical("the supervisor has failed: this is a bug", exc_info=error)
+            self._on_end(Ending(Reason.BUG, error))
+        finally:
+            pykka.ActorRegistry.unregister(self.actor_ref)
+            self.actor_stopped.set()
+
+    def _tick(self) -> None:
+        due, now = self.tree.runtime.timers.next(), self.clock.monotonic()
+        self.lag = 0.0 if due is None else max(0.0, now - due)
+        self.tree.tick()
+        self.pulse = now
 
     def _take(self) -> None:
         due = self.tree.runtime.timers.next()

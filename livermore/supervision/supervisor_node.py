@@ -1,32 +1,44 @@
 """A supervisor in the running tree: it starts its children in order, stops them in reverse, and restarts what fails."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Iterable
+from typing import Protocol
 
-from livermore.supervision.events import Arguments, Ending, Refused, Started, Stopped
-from livermore.supervision.node import Node, Parent, State
-from livermore.supervision.restart import Intensity
+from livermore.supervision.events import Arguments, Ending, Reason, Refused, Started, Stopped, nobody
+from livermore.supervision.node import Node, Parent
+from livermore.supervision.restart import Intensity, Verdict, verdict
 from livermore.supervision.runtime import Runtime
-from livermore.supervision.spec import NodeSpec, SupervisorSpec
+from livermore.supervision.spec import ActorSpec, NodeSpec, SupervisorSpec
+from livermore.supervision.state import State
 
-MakeNode = Callable[[NodeSpec, Parent, Runtime], Node]
+
+class Registry(Protocol):
+    """Makes nodes, and knows them by their paths."""
+
+    def make(self, spec: NodeSpec, parent: Parent) -> Node:
+        """A node, which is known from now on."""
+
+    def forget(self, node: Node) -> None:
+        """A node that is no more, with all below it."""
 
 
 class SupervisorNode(Node):
     """Two lists drive it: children still to stop, last first, and then children still to start, in order.
 
-    Every event ends in `_work`, which takes the next step of these lists if the step before it is done.
+    Every event ends in `work`, which takes the next step of these lists if the step before it is done.
     """
 
     spec: SupervisorSpec
 
-    def __init__(self, spec: SupervisorSpec, parent: Parent, runtime: Runtime, make: MakeNode) -> None:
+    def __init__(self, spec: SupervisorSpec, parent: Parent, runtime: Runtime, registry: Registry) -> None:
         super().__init__(spec, parent, runtime)
-        self.children = [make(child, self, runtime) for child in spec.children]
+        self._registry = registry
+        self.children = [registry.make(child, self) for child in spec.children]
         self.intensity = Intensity(spec.keys.intensity, spec.keys.period)
+        self.exhausted: dict[str, int] = {"escalate": 0, "park": 0}
         self._to_stop: list[Node] = []
         self._to_start: deque[Node] = deque()
-        self._verdict = Ending("stopped")  # why it is stopping
+        self._verdict = Ending(Reason.STOPPED)  # why it is stopping
         self._working = False
 
     # -- what the parent asks for
@@ -34,34 +46,64 @@ class SupervisorNode(Node):
     def start(self, arguments: Arguments) -> None:
         self.arguments = arguments
         self.intensity = Intensity(self.spec.keys.intensity, self.spec.keys.period)
+        self._restore()
         self.become(State.STARTING)
-        self._to_start = deque(child for child in self.children if child.spec.keys.autostart)
-        self._work()
+        self._to_start = deque(c for c in self.children if c.spec.keys.autostart and c.state == State.IDLE)
+        self.work()
+
+    def _restore(self) -> None:
+        """Have just the children of the specification: what was added is gone, what was temporary is back."""
+        held = {child.spec.path: child for child in self.children if not child.dynamic}
+        for child in self.children:
+            if child.dynamic:
+                self._registry.forget(child)
+        self.children = [held.get(spec.path) or self._registry.make(spec, self) for spec in self.spec.children]
+        for child in self.children:
+            child.become(State.IDLE)
+            if not child.spec.keys.enabled:
+                child.become(State.DISABLED)
 
     def stop(self) -> None:
-        self._close(Ending("stopped"))
+        self.close(Ending(Reason.STOPPED))
 
-    def _close(self, verdict: Ending) -> None:
-        """Stop every child, then end with ``verdict``; a request to stop overrules a failure."""
+    def close(self, ending: Ending) -> None:
+        """Stop every child, then end like this; a request to stop overrules a failure."""
         if not self.alive:
             self.become(State.IDLE)
         elif self.state != State.STOPPING:
             self.become(State.STOPPING)
             self._to_start.clear()
             self._to_stop = list(self.children)
-            self._verdict = verdict
-            self._work()
-        elif verdict.reason == "stopped":
-            self._verdict = verdict
+            self._verdict = ending
+            limit = self.runtime.within(self.spec.keys.shutdown)
+            if limit < float("inf"):
+                self.after(limit, self._abandon_all)
+            self.work()
+        elif ending.reason == Reason.STOPPED:
+            self._verdict = ending
+
+    def drain(self) -> None:
+        for child in self.children:
+            child.drain()
+
+    def abandon(self) -> None:
+        if self.alive:
+            self.close(Ending(Reason.ABANDONED))
+            self._abandon_all()
+
+    def _abandon_all(self) -> None:
+        """A supervisor has no thread that could be given up: each actor below it is, by itself."""
+        for child in reversed(self.children):
+            child.abandon()
 
     # -- what children report
 
     def child_ready(self, child: Node) -> None:
-        self._reply(child, Started(child.path))
-        self._work()
+        self._answer(child, Started(child.path))
+        self.work()
 
     def child_rested(self, child: Node) -> None:
-        if self.state == State.STOPPING or child in self._to_stop:
+        if self.is_closing or child in self._to_stop:
             return
         if self.spec.keys.strategy == "one_for_one":
             child.start(self.arguments_of(child))  # whatever else is starting: they are strangers
@@ -69,58 +111,100 @@ class SupervisorNode(Node):
         child.become(State.IDLE)
         again = [child, *(c for c in self._dependents(child) if c.spec.keys.autostart)]
         self._to_start = deque(c for c in self.children if c in again or c in self._to_start)
-        self._work()
+        self.work()
 
-    def child_ended(self, child: Node, ending: Ending) -> None:
-        if self.state == State.STOPPING or child in self._to_stop or ending.reason == "stopped":
-            self._reply(child, Stopped(child.path))
-        elif child.requester is not None:
-            self._reply(child, Refused(child.path, str(ending)))
+    def child_ended(self, child: Node, ending: Ending, *, asked: bool) -> None:
+        if asked or self.is_closing or child in self._to_stop:
+            self._stopped(child)
+        elif child.asked_for and ending.retry_after is None:
+            self._answer(child, Refused(child.path, str(ending)))
         else:
             self._react(child, ending)
-        self._work()
+        self.work()
+
+    def _stopped(self, child: Node) -> None:
+        if child in self._to_start:
+            return  # it is renewed, and answers once it is up again
+        self._answer(child, Stopped(child.path))
+        if child.spec.keys.restart == "temporary":
+            self._drop(child)
+
+    @property
+    def is_closing(self) -> bool:
+        """Whether nothing is to be started any more."""
+        return self.state == State.STOPPING or self.runtime.is_closing
 
     # -- decisions
 
     def _react(self, child: Node, ending: Ending) -> None:
-        first_start = self.state == State.STARTING and child in self._to_start and child.spec.keys.required
-        if ending.retry_after is not None:
+        what = verdict(child.spec.keys.restart, ending.reason)
+        if what is Verdict.WAIT:
             self._restart(child, ending)
-        elif first_start:
-            self._close(Ending("start_failed", ending.error))
-        elif ending.reason == "permanent":
+        elif self._is_failed_boot(child, ending):
+            self.close(Ending(Reason.START_FAILED, ending.error))
+        elif what is Verdict.FORGET:
+            self._forget(child)
+        elif what is Verdict.PARK:
             child.become(State.PARKED)
-        elif self.intensity.exceeded(self.runtime.now):
-            self._exhausted(child, ending)
+        elif why := self._why_too_much(child, ending):
+            self._exhausted(child, RuntimeError(f"{child.path} {why}: {ending}"))
         else:
             self._restart(child, ending)
 
-    def _exhausted(self, child: Node, ending: Ending) -> None:
-        count, period = self.spec.keys.intensity, self.spec.keys.period
-        verdict = Ending("exhausted", RuntimeError(f"{child.path} failed, more than {count} in {period:g} s: {ending}"))
-        self.runtime.shell.failed(self.path, 0, verdict)
-        if self.spec.keys.on_exhausted == "park":
+    def _is_failed_boot(self, child: Node, ending: Ending) -> bool:
+        """Whether a child that must be there did not come up when this supervisor started."""
+        first = self.state == State.STARTING and child in self._to_start and child.spec.keys.required
+        return first and ending.reason not in {Reason.IGNORED, Reason.FINISHED}
+
+    def _forget(self, child: Node) -> None:
+        """It is over with a child that is not to be started again."""
+        if child.spec.keys.restart == "temporary":
+            self._drop(child)
+        else:
+            child.become(State.DONE)
+        self.runtime.shell.discard(child.path, Reason.FINISHED)
+
+    def _why_too_much(self, child: Node, ending: Ending) -> str | None:
+        """Why it is not restarted: threads that cannot be ended, or the file says so, or the count."""
+        counted = self.intensity.exceeded(self.runtime.now)
+        if isinstance(child.spec, ActorSpec) and ending.reason in {Reason.HANG, Reason.HEARTBEAT}:
+            keys = child.spec.keys.hang
+            if keys.action == "escalate":
+                return "hangs, which is not for it alone"
+            if self.runtime.shell.zombies(child.path) > keys.zombies_max:
+                return f"has left more than {keys.zombies_max} threads that hang"
+        return f"failed, more than {self.intensity.limit} times in {self.intensity.period:g} s" if counted else None
+
+    def _exhausted(self, child: Node, error: Exception) -> None:
+        action = self.spec.keys.on_exhausted
+        self.exhausted[action] += 1
+        ending = Ending(Reason.EXHAUSTED, error)
+        self.runtime.shell.failed(self.path, 0, ending)
+        if action == "park":
             child.become(State.PARKED)
         else:
-            self._close(verdict)
+            self.close(ending)
 
     def _restart(self, child: Node, ending: Ending) -> None:
         child.rest(ending)
         affected = self._dependents(child)
+        for bystander in affected:
+            if bystander.alive and bystander.spec.keys.restart != "temporary":
+                bystander.restarts["strategy"] += 1
         self._to_stop = [c for c in self.children if c in affected or c in self._to_stop]
         self._to_start = deque(c for c in self._to_start if c not in affected)
 
     def _dependents(self, child: Node) -> list[Node]:
-        """The siblings that go down with it."""
+        """The siblings that go down with it, and come up again. What is parked or disabled stays as it is."""
         if self.spec.keys.strategy == "one_for_one":
             return []
-        if self.spec.keys.strategy == "one_for_all":
-            return [c for c in self.children if c is not child]
-        return self.children[self.children.index(child) + 1 :]
+        first = 0 if self.spec.keys.strategy == "one_for_all" else self.children.index(child) + 1
+        others = (c for c in self.children[first:] if c is not child)
+        return [c for c in others if c.state not in {State.PARKED, State.DISABLED}]
 
     # -- one step at a time
 
-    def _work(self) -> None:
+    def work(self) -> None:
         """Take steps until one has to be waited for. A step may end up here again: the outer loop goes on then."""
         if self._working:
             return
@@ -133,13 +217,13 @@ class SupervisorNode(Node):
         if self._to_stop:
             return self._stop_last()
         if self.state == State.STOPPING:
-            self.ended(State.IDLE, self._verdict)
+            self.ended(self._verdict, asked=self._verdict.reason in {Reason.STOPPED, Reason.ABANDONED})
             return True
-        return self._start_first()
+        return not self.is_closing and self._start_first()
 
     def _stop_last(self) -> bool:
         last = self._to_stop[-1]
-        if last.state != State.STOPPING:
+        if last.state not in {State.STOPPING, State.DISABLED}:
             last.stop()
         if last.alive:
             return False
@@ -166,7 +250,40 @@ class SupervisorNode(Node):
         return {**self.arguments, **child.given}
 
     @staticmethod
-    def _reply(child: Node, answer: Started | Stopped | Refused) -> None:
-        requester, child.requester = child.requester, None
-        if requester is not None:
-            child.runtime.shell.answer(requester, answer)
+    def _answer(child: Node, answer: Started | Stopped | Refused) -> None:
+        reply, child.reply, child.asked_for = child.reply, nobody, False
+        reply(answer)
+
+    # -- changes while it runs
+
+    def renew(self, child: Node, reason: str) -> None:
+        """Stop a child and start it again; the reason is counted, but as no failure."""
+        child.restarts[reason] += 1
+        child.fresh()
+        self._to_stop = [c for c in self.children if c is child or c in self._to_stop]
+        self._to_start = deque(c for c in self.children if c is child or c in self._to_start)
+        self.work()
+
+    def insert(self, spec: NodeSpec, *, dynamic: bool = False) -> Node:
+        """Have one more child, at rest, at the end."""
+        child = self._registry.make(spec, self)
+        child.dynamic = dynamic
+        self.children.append(child)
+        return child
+
+    def remove(self, child: Node) -> None:
+        """Forget a child that does not run."""
+        child.become(State.IDLE)
+        self.runtime.shell.discard(child.path, "removed")
+        self._drop(child)
+
+    def _drop(self, child: Node) -> None:
+        self.children.remove(child)
+        self._to_stop = [c for c in self._to_stop if c is not child]
+        self._to_start = deque(c for c in self._to_start if c is not child)
+        self._registry.forget(child)
+
+    def reorder(self, specs: Iterable[NodeSpec]) -> None:
+        """Have the children stand in this order; what was added stands behind them."""
+        places = {spec.path: place for place, spec in enumerate(specs)}
+        self.children.sort(key=lambda child: places.get(child.path, len(places)))

@@ -2,14 +2,13 @@
 
 import asyncio
 import threading
-from collections.abc import Callable
-from typing import Any
 
 import pykka
 
 from livermore.supervision.actor import Worker
 from livermore.supervision.incarnation import Incarnation
 from livermore.supervision.loop_actor import LoopActor, live
+from livermore.supervision.process_host import ProcessHost
 
 
 class ThreadHost(pykka.ThreadingActor):
@@ -21,9 +20,9 @@ class ThreadHost(pykka.ThreadingActor):
 
     use_daemon_thread = True
 
-    def __init__(self, incarnation: Incarnation, drop: Callable[[str, str, Any], None]) -> None:
+    def __init__(self, incarnation: Incarnation) -> None:
         super().__init__()
-        self._incarnation, self._drop = incarnation, drop
+        self._incarnation = incarnation
         incarnation.on_abandoned = self._withdraw
 
     def _start_actor_loop(self) -> None:
@@ -34,6 +33,7 @@ class ThreadHost(pykka.ThreadingActor):
         except RuntimeError:
             self._withdraw()  # Pykka has registered it already
             raise
+        self._incarnation.thread = thread
 
     def _actor_loop(self) -> None:
         error: BaseException | None = None
@@ -43,7 +43,7 @@ class ThreadHost(pykka.ThreadingActor):
             error = raised
         finally:
             self._withdraw()
-            self._incarnation.end(error, self._drop)
+            self._incarnation.end(error)
 
     def _withdraw(self) -> None:
         """Be no actor any more for Pykka."""
@@ -51,8 +51,11 @@ class ThreadHost(pykka.ThreadingActor):
         pykka.ActorRegistry.unregister(self.actor_ref)
 
     def _live(self) -> None:
+        if self._incarnation.spec.keys.isolation == "process":
+            ProcessHost(self._incarnation).run()
+            return
         actor = self._incarnation.make()
         if isinstance(actor, LoopActor):
-            asyncio.run(live(actor, self._incarnation.mailbox, self._incarnation.ready))
+            asyncio.run(live(actor, self._incarnation))
         elif isinstance(actor, Worker):
             self._incarnation.work(actor)

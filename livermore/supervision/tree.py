@@ -1,113 +1,173 @@
 """The running tree: every node by its path, one event at a time, all in one thread."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from livermore.supervision.actor_node import ActorNode
-from livermore.supervision.events import Answer, Down, Ending, Event, Ready, Refused, Shutdown, Start, Stop, Stopped
-from livermore.supervision.node import Node, Parent, State
+from livermore.supervision.drain import Drain
+from livermore.supervision.events import Down, Ending, Event, Ready, Reason, Request, Shutdown
+from livermore.supervision.file_keys import SettingKeys
+from livermore.supervision.node import Node, Parent
+from livermore.supervision.operations import Operations
 from livermore.supervision.runtime import Runtime
 from livermore.supervision.spec import ActorSpec, NodeSpec, SupervisorSpec
 from livermore.supervision.supervisor_node import SupervisorNode
 
-EXIT_CODES = {"stopped": 0, "start_failed": 69, "permanent": 69, "exhausted": 70}
+EXIT_CODES: dict[str, int] = {
+    Reason.STOPPED: 0,
+    Reason.START_FAILED: 69,
+    Reason.PERMANENT: 69,
+    Reason.EXHAUSTED: 70,
+    Reason.ZOMBIES: 71,
+    Reason.NO_THREAD: 71,
+    Reason.BUG: 1,
+}
+MOST_THREADLESS = 2
+"""Incarnations in a row for which no thread could be started: then no other will find one."""
+OVERSLEPT = 5
+"""A poll that comes so many times later than it should says that the machine slept, and nothing of the actors."""
 
 
 class Tree:
     """``on_end`` is called once, with the root's ending, when nothing runs any more."""
 
-    def __init__(self, spec: SupervisorSpec, runtime: Runtime, on_end: Callable[[Ending], None]) -> None:
-        self.runtime, self.on_end = runtime, on_end
+    def __init__(
+        self,
+        spec: SupervisorSpec,
+        runtime: Runtime,
+        on_end: Callable[[Ending], None],
+        settings: SettingKeys | None = None,
+    ) -> None:
+        self.runtime, self.on_end, self.settings = runtime, on_end, settings or SettingKeys()
+        self.applied = spec
+        """The specification that the tree goes by; what was added while it runs is not part of it."""
         self.nodes: dict[str, Node] = {}
-        self.root = self._make(spec, self, runtime)
+        root = self.make(spec, self)
+        assert isinstance(root, SupervisorNode)
+        self.root = root
+        self.operations = Operations(self)
         self.booted = False
+        self._threadless = 0
+        self._verdict: Ending | None = None  # of the tree, where it is another than the root's
+        self._drain: Drain | None = None
+        self._polled = runtime.now
 
-    def _make(self, spec: NodeSpec, parent: Parent, runtime: Runtime) -> Node:
+    # -- nodes
+
+    def make(self, spec: NodeSpec, parent: Parent) -> Node:
+        """A node, and all below it, known by their paths."""
         node: Node = (
-            ActorNode(spec, parent, runtime)
+            ActorNode(spec, parent, self.runtime)
             if isinstance(spec, ActorSpec)
-            else SupervisorNode(spec, parent, runtime, self._make)
+            else SupervisorNode(spec, parent, self.runtime, self)
         )
         self.nodes[spec.path] = node
         return node
 
+    def forget(self, node: Node) -> None:
+        """A node, and all below it, are gone."""
+        for child in node.children if isinstance(node, SupervisorNode) else ():
+            self.forget(child)
+        if self.nodes.get(node.path) is node:
+            del self.nodes[node.path]
+
+    def actors(self) -> Iterator[ActorNode]:
+        """All actors, in start order."""
+        return _actors(self.root)
+
+    # -- life
+
     def boot(self) -> None:
-        """Begin to start the root."""
+        """Begin to start the root, and to look after what runs."""
+        self._poll_later()
         self.root.start({})
 
     def handle(self, event: Event) -> None:
         """Take in one event."""
         if isinstance(event, Shutdown):
-            self._shut_down()
-            return
-        node = self.nodes.get(event.path)
-        if isinstance(event, Start):
-            self._start(node, event)
-        elif isinstance(event, Stop):
-            self._stop(node, event)
-        elif isinstance(node, ActorNode):
-            self._incarnation(node, event)
+            self._shut_down(event.within)
+        elif isinstance(event, Request):
+            self.operations.take(event)
+        else:
+            self._reported(event)
+        self.operations.go_on()
 
     def tick(self) -> None:
         """Run the timers that are due."""
         self.runtime.timers.run(self.runtime.now)
+        self.operations.go_on()
 
-    @staticmethod
-    def _incarnation(node: ActorNode, event: Ready | Down) -> None:
-        if isinstance(event, Ready):
-            node.ready(event.generation)
-        else:
-            node.down(event.generation, event.ending)
-
-    def _shut_down(self) -> None:
-        if self.root.alive:
-            self.root.stop()
-        else:
-            self.on_end(self.root.ending or Ending("stopped"))
-
-    # -- operations that actors ask for
-
-    def _start(self, node: Node | None, event: Start) -> None:
-        reason = self._why_not_start(node)
-        if node is None or reason is not None:
-            self._answer(event.sender, Refused(event.path, reason or "there is no such node"))
+    def _reported(self, event: Ready | Down) -> None:
+        node = self.nodes.get(event.path)
+        if not isinstance(node, ActorNode):
             return
-        parent = node.parent
-        assert isinstance(parent, SupervisorNode)
-        node.requester, node.given = event.sender, event.arguments
-        node.start(parent.arguments_of(node))
+        if isinstance(event, Ready):
+            self._threadless = 0
+            node.ready(event.generation)
+        elif event.generation == node.generation:
+            self._threadless += event.ending.reason == Reason.NO_THREAD
+            node.down(event.generation, event.ending)
+            if self._threadless >= MOST_THREADLESS:
+                self._fail(Ending(Reason.NO_THREAD, event.ending.error))
 
-    @staticmethod
-    def _why_not_start(node: Node | None) -> str | None:
-        if node is None:
-            return "there is no such node"
-        if node.state not in {State.IDLE, State.PARKED}:
-            return f"it is {node.state}"
-        parent = node.parent
-        if not isinstance(parent, SupervisorNode) or parent.state != State.UP:
-            return "its supervisor is not up"
-        return None
+    def _fail(self, ending: Ending) -> None:
+        """This process is no place for a tree any more: stop what can be stopped, and end like this."""
+        if self._verdict is None:
+            self._verdict = ending
+            self.runtime.is_closing = True
+            self.root.close(ending)
 
-    def _stop(self, node: Node | None, event: Stop) -> None:
-        if node is None:
-            self._answer(event.sender, Refused(event.path, "there is no such node"))
-        elif node.alive:
-            node.requester = event.sender
-            node.stop()
+    # -- looking after
+
+    def _poll_later(self) -> None:
+        self.runtime.timers.at(self.runtime.now + self.settings.hang_poll, self._poll)
+
+    def _poll(self) -> None:
+        now, every = self.runtime.now, self.settings.hang_poll
+        overslept = now - self._polled > OVERSLEPT * every
+        self._polled = now
+        if not overslept:
+            for node in list(self.actors()):
+                node.examine()
+            self._count_zombies()
+        self._poll_later()
+
+    def _count_zombies(self) -> None:
+        count = sum(self.runtime.shell.zombies(node.path) for node in self.actors())
+        if count > self.settings.zombie_threads_max:
+            self._fail(Ending(Reason.ZOMBIES, RuntimeError(f"{count} threads hang, and cannot be ended")))
+
+    # -- the end
+
+    def _shut_down(self, within: float) -> None:
+        if self.runtime.is_closing:
+            return
+        self.runtime.is_closing = True
+        self.runtime.stop_by = self.runtime.now + within
+        self.operations.close()
+        if self.root.alive:
+            self._drain = Drain(self.root, list(self.actors()), self.runtime, self.settings.drain_deadline)
+            self._drain.begin()
         else:
-            node.stop()
-            self._answer(event.sender, Stopped(event.path))
+            self._end(self.root.ending or Ending(Reason.STOPPED))
 
-    def _answer(self, sender: str | None, answer: Answer) -> None:
-        if sender is not None:
-            self.runtime.shell.answer(sender, answer)
+    def _end(self, ending: Ending) -> None:
+        self.on_end(self._verdict or ending)
 
     # -- the root's parent
 
     def child_ready(self, child: Node) -> None:  # noqa: ARG002 - the root is the only child
         self.booted = True
 
-    def child_ended(self, child: Node, ending: Ending) -> None:  # noqa: ARG002
-        self.on_end(ending)
+    def child_ended(self, child: Node, ending: Ending, *, asked: bool) -> None:  # noqa: ARG002
+        self._end(ending)
 
     def child_rested(self, child: Node) -> None:
         raise AssertionError(f"{child.path} has no supervisor to restart it")
+
+
+def _actors(node: SupervisorNode) -> Iterator[ActorNode]:
+    for child in node.children:
+        if isinstance(child, ActorNode):
+            yield child
+        elif isinstance(child, SupervisorNode):
+            yield from _actors(child)

@@ -182,10 +182,10 @@ TOP = {
     "": "1:1 (file): expected a mapping, found an empty file [E_PARSE]",
     "words": "1:1 (file): expected a mapping; found 'words' [E_TYPE]",
     "[]": "1:1 (file): expected a mapping [E_TYPE]",
-    DAY: "1:1 version: expected 'version', found nothing [E_MISSING]",
-    f"version: 2\n{DAY}": "1:10 version: expected 1; found 2 [E_ENUM]",
-    f"version: true\n{DAY}": "1:10 version: expected a number; found True [E_TYPE]",
-    f"version: '1'\n{DAY}": "1:10 version: expected 1; found '1' [E_ENUM]",
+    DAY: "1:1 version: expected 'version', found nothing [E_VERSION]",
+    f"version: 2\n{DAY}": "1:10 version: expected 1; found 2 [E_VERSION]",
+    f"version: true\n{DAY}": "1:10 version: expected a number; found True [E_VERSION]",
+    f"version: '1'\n{DAY}": "1:10 version: expected 1; found '1' [E_VERSION]",
     "version: 1": "1:1 modes: expected 'modes', found nothing [E_MISSING]",
     "version: 1\nmodes: []": "2:8 modes: expected a mapping [E_TYPE]",
     "version: 1\nmodes: {}": "2:8 modes: expected a mode; found 'day' [E_MODE_UNKNOWN]",
@@ -206,8 +206,9 @@ TOP = {
         "2:31 settings.shutdown_deadline: expected greater than 0; found '0s' [E_RANGE]"
     ),
     f"version: 1\nsettings: {{deadline: 5s}}\n{DAY}": (
-        "2:12 settings.deadline: expected one of shutdown_deadline, allow_modules, health; found 'deadline'; "
-        "did you mean 'shutdown_deadline'? [E_UNKNOWN_KEY]"
+        "2:12 settings.deadline: expected one of shutdown_deadline, drain_deadline, hang_poll, "
+        "zombie_threads_max, allow_modules, dead_letters, crash_reports, reload, watchdog, health; found 'deadline'; "
+        "did you mean 'drain_deadline'? [E_UNKNOWN_KEY]"
     ),
     f"version: 1\ndefaults: {{actors: {{}}}}\n{DAY}": (
         "2:20 defaults.actors: expected 'actor' or 'supervisor'; found 'actors'; did you mean 'actor'? [E_ENUM]"
@@ -223,10 +224,10 @@ def test_the_top_of_the_file_may_be_wrong(text: str) -> None:
 def test_a_fault_of_the_defaults_is_told_once_and_where_it_stands() -> None:
     defaults = "version: 1\ndefaults: {actor: {shutdown: 7}, supervisor: {period: 5}}\n"
     days = "modes: {day: {id: day, children: [{id: a, children: []}, {id: b, children: []}]}}"
-    expected = "expected a duration with its unit, as 250ms, 5s, 2m or 1h; found"
+    expected = "expected a duration with its unit, as 250ms, 5s, 2m or 1h"
     assert problems(lambda: load(defaults + days)) == [
-        f"t.yaml:2:30 defaults.actor.shutdown: {expected} 7 [E_DURATION]",
-        f"t.yaml:2:55 defaults.supervisor.period: {expected} 5 [E_DURATION]",
+        f"t.yaml:2:30 defaults.actor.shutdown: {expected}, or brutal or infinity; found 7 [E_DURATION]",
+        f"t.yaml:2:55 defaults.supervisor.period: {expected}; found 5 [E_DURATION]",
     ]
 
 

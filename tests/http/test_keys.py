@@ -1,9 +1,8 @@
 """Keys: who is let in, what that costs, and how often."""
 
 import asyncio
-import statistics
+import hmac
 import threading
-import time
 from collections.abc import Callable
 from functools import partial
 
@@ -247,17 +246,14 @@ def test_many_bad_keys_are_not_remembered_for_ever(world: World, monkeypatch: py
     assert len(world.front.keyring._entries) <= 5
 
 
-def test_a_wrong_secret_takes_about_as_long_as_an_unknown_key() -> None:
-    """Of the comparison alone: what is measured over sockets is noise."""
-    key = api_keys.generate()
-    key_id, secret = api_keys.split(key) or ("", "")
-    held = keyring._NOBODY._replace(key_id=key_id, secret_hash=api_keys.digest(secret))
-
-    def seconds(against: api_keys.ApiKey) -> float:
-        begin = time.perf_counter()
-        for _ in range(2000):
-            api_keys.matches(against, "x" * 43)
-        return time.perf_counter() - begin
-
-    known, unknown = (statistics.median(seconds(one) for _ in range(5)) for one in (held, keyring._NOBODY))
-    assert 0.5 < known / unknown < 2
+@pytest.mark.parametrize("kind", ["unknown", "wrong secret"])
+def test_a_wrong_secret_costs_the_same_work_as_an_unknown_key(
+    world: World, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """Counted, not timed: what is measured over sockets is noise. The key itself is known from a request before."""
+    assert world.ask(URL).status == 200
+    compared, compare = [], hmac.compare_digest
+    monkeypatch.setattr(api_keys.hmac, "compare_digest", lambda a, b: compared.append(kind) or compare(a, b))
+    for _ in range(2):
+        assert world.ask(URL, key=bad_keys(world)[kind]).status == 401
+    assert len(compared) == 4

@@ -1,7 +1,7 @@
 """Starting and stopping nodes by request: how a pipeline is run under a lease."""
 
 from livermore.supervision.events import Ending, Refused, Started, Stopped
-from livermore.supervision.node import State
+from livermore.supervision.state import State
 from tests.support.trees import Bench, actor, supervisor
 
 

@@ -3,9 +3,9 @@
 import pytest
 
 from livermore.supervision.events import Ending
-from livermore.supervision.node import State
 from livermore.supervision.restart import Intensity, delay
 from livermore.supervision.spec import BackoffKeys
+from livermore.supervision.state import State
 from tests.support.trees import Bench, actor, supervisor
 
 
@@ -72,7 +72,7 @@ def test_a_child_that_dies_while_it_is_to_be_stopped_counts_as_stopped() -> None
     bench.advance(0.0)
     bench.all_ready()
     assert [bench.generation(name) for name in "ab"] == [2, 2]
-    assert bench.node("b").restarts == {}
+    assert bench.node("b").restarts == {"strategy": 1}
 
 
 def test_a_second_failure_waits_longer_and_a_healthy_spell_forgets_it() -> None:

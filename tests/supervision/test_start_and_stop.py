@@ -1,7 +1,7 @@
 """How a tree starts and stops: in order, in reverse, and completely."""
 
 from livermore.supervision.events import Ending, Ready
-from livermore.supervision.node import State
+from livermore.supervision.state import State
 from tests.support.trees import Bench, actor, supervisor
 
 
@@ -98,7 +98,7 @@ def test_a_child_that_ignores_a_stop_is_abandoned_at_its_limit() -> None:
     bench.shut_down()
     bench.taken()
     bench.advance(1.0)
-    assert bench.taken() == ["abandon b", "stopped b", "stop a"]
+    assert bench.taken() == ["abandon b", "abandoned b", "stop a"]
 
 
 def test_stopping_overtakes_a_start_that_is_under_way() -> None:

@@ -86,13 +86,13 @@ class VirtualProcess:
         try:
             actor = incarnation.make()
             if isinstance(actor, LoopActor):
-                await live(actor, incarnation.mailbox, incarnation.ready)
+                await live(actor, incarnation, beating=False)
             elif isinstance(actor, Worker):
                 await self._work(incarnation, actor)
         except BaseException as raised:  # noqa: BLE001 - as in a thread's host
             error = raised
         finally:
-            incarnation.end(error, self.incarnations.dead_letters.add)
+            incarnation.end(error)
 
     async def _work(self, incarnation: Incarnation, worker: Worker) -> None:
         """As `Incarnation.work`, but with a loop's way of waiting for messages."""
@@ -100,7 +100,7 @@ class VirtualProcess:
         incarnation.mailbox.on_put = woken.set
         try:
             worker.warm_up()
-            incarnation.ready()
+            incarnation.warmed_up()
             while True:
                 woken.clear()
                 message = incarnation.mailbox.poll()

@@ -20,7 +20,7 @@ from livermore.errors import Transient
 from livermore.market.candle import Candle
 from livermore.market.timeframe import Timeframe
 from livermore.net.interface import Response
-from livermore.resources import Resources
+from livermore.resources import Blueprint, Portable, Resources
 from livermore.simulator.market import Market
 from livermore.simulator.request import Request
 from livermore.simulator.rest import RestService
@@ -223,12 +223,15 @@ class World:
         return SupervisorSpec(root.path, root.keys, children)
 
     def _resources(self) -> Resources:
+        blueprint = Blueprint("exchange", self.redis, self.database)
         return Resources(
             name="exchange",
             redis=lambda: RedisStore(self.redis),
             async_redis=lambda _: WorldRedis(self),
             database=lambda: Database(self.database),
             network=lambda: WorldNetwork(self),
-            sockets={},
+            sockets=lambda _: [],
             tree=dict,
+            break_actor=lambda path, how: "not here",
+            portable=lambda _: Portable(blueprint, {}),
         )

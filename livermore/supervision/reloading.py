@@ -1,0 +1,185 @@
+"""A reload under way: what is live is swapped, then what has to is stopped, in reverse order, and started, in order."""
+
+from collections import deque
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from livermore.supervision.actor_node import ActorNode
+from livermore.supervision.events import Answer, Refused, Reload, Reloaded, Request, nobody
+from livermore.supervision.node import Node
+from livermore.supervision.plan import plan
+from livermore.supervision.spec import ActorSpec, NodeSpec, SupervisorSpec
+from livermore.supervision.state import State
+from livermore.supervision.supervisor_node import SupervisorNode
+
+if TYPE_CHECKING:
+    from livermore.supervision.tree import Tree
+
+WOKEN = frozenset({State.BACKOFF, State.WAITING, State.PARKED})
+"""At rest for a reason that a change may have taken away: what is changed then is started at once."""
+
+
+class Reloading:
+    """Events go on to be handled between the steps. A node that crashes meanwhile is restarted as the new tree says."""
+
+    def __init__(self, tree: "Tree", request: Request) -> None:
+        assert isinstance(request.operation, Reload)
+        self._tree, self._request = tree, request
+        self._before, self._rollback = tree.applied, request.operation.rollback
+        self._failed: Refused | None = None
+        self._begin(request.operation.spec)
+
+    def _begin(self, spec: SupervisorSpec) -> None:
+        self.changes = plan(self._tree.applied, spec)
+        self._tree.applied = spec
+        self._swap(spec)
+        paths = {kind: {c.path for c in self.changes if c.kind == kind} for kind in ("removed", "restart", "live")}
+        nodes, changed = list(_walk(self._tree.root)), paths["restart"] | paths["live"]
+        self._removed = paths["removed"]
+        self._renewed = {node.path for node in nodes if node.path in paths["restart"] and node.alive}
+        self._wanted = self._renewed | {node.path for node in nodes if node.path in changed and node.state in WOKEN}
+        stopped = paths["restart"] | self._removed
+        self._to_stop = [node for node in nodes if node.path in stopped or _is_switched_off(node)]
+        self._to_start = deque[str]()
+        self._begun: Node | None = None
+        self._arranged = False
+
+    # -- steps
+
+    def go_on(self) -> bool:
+        """Take steps until one has to be waited for; True once it is over."""
+        while True:
+            if self._to_stop:
+                if not self._stop_last():
+                    return False
+            elif not self._arranged:
+                self._arrange()
+            elif self._to_start:
+                if not self._start_first():
+                    return False
+            elif self._failed is not None and self._rollback:
+                self._take_back()
+            else:
+                self._request.reply(self._failed or Reloaded(tuple(self.changes)))
+                return True
+
+    def refuse(self, reason: str) -> None:
+        """It is not gone on with."""
+        if self._begun is not None:
+            self._begun.reply, self._begun.asked_for = nobody, False
+        self._request.reply(Refused(self._tree.root.path, reason))
+
+    def _stop_last(self) -> bool:
+        last = self._to_stop[-1]
+        if last.state not in {State.STOPPING, State.DISABLED}:
+            last.stop()
+        if last.alive:
+            return False
+        self._to_stop.pop()
+        return True
+
+    def _swap(self, spec: SupervisorSpec) -> None:
+        """Have every node that stays go by its new specification from now on."""
+        specs = {one.path: one for one in _specs(spec)}
+        for node in _walk(self._tree.root):
+            held = specs.get(node.path)
+            if held is not None and isinstance(held, SupervisorSpec) == isinstance(node, SupervisorNode):
+                _apply(node, held)
+
+    def _arrange(self) -> None:
+        """Forget what is gone, have what is new, and stand in the new order; then it is known what is to be started."""
+        self._arranged = True
+        for path in self._removed:
+            node = self._tree.nodes.get(path)
+            if node is not None and isinstance(node.parent, SupervisorNode):
+                node.parent.remove(node)
+        for node in list(_walk(self._tree.root)):
+            if isinstance(node, SupervisorNode) and not node.dynamic:
+                self._have_children(node)
+        for node in _walk(self._tree.root):
+            if _switch(node) or node.path in self._wanted:
+                self._to_start.append(node.path)
+
+    def _have_children(self, parent: SupervisorNode) -> None:
+        added = {change.path for change in self.changes if change.kind == "added"}
+        for spec in parent.spec.children:
+            if spec.path in added and spec.path not in self._tree.nodes:
+                child = parent.insert(spec)
+                if spec.keys.autostart and parent.alive:
+                    self._wanted.add(child.path)
+        parent.reorder(parent.spec.children)
+
+    def _start_first(self) -> bool:
+        node = self._tree.nodes.get(self._to_start[0])
+        parent = node.parent if node is not None else None
+        if node is None or not isinstance(parent, SupervisorNode) or parent.state not in {State.UP, State.STARTING}:
+            return self._next()  # it will be started with its supervisor
+        if self._begun is None and (node.state == State.IDLE or node.state in WOKEN):
+            self._begun = node
+            node.fresh()
+            if self._rollback:
+                node.asked(self._answered)
+            if node.path in self._renewed:
+                node.restarts["reload"] += 1
+            node.start(parent.arguments_of(node))
+        if node.alive and node.state != State.UP:
+            return False
+        return self._next()
+
+    def _next(self) -> bool:
+        self._to_start.popleft()
+        if self._begun is not None:
+            self._begun.reply, self._begun.asked_for = nobody, False
+            self._begun = None
+        return True
+
+    # -- what came of it
+
+    def _answered(self, answer: Answer) -> None:
+        if isinstance(answer, Refused):
+            self._failed = answer
+            self._to_start.clear()
+            self._begun = None
+
+    def _take_back(self) -> None:
+        failed = self._failed
+        assert failed is not None
+        self._rollback = False
+        self._failed = Refused(failed.path, f"rolled back, since it did not start: {failed.reason}")
+        self._begin(self._before)
+
+
+def _is_switched_off(node: Node) -> bool:
+    return not node.spec.keys.enabled and node.state != State.DISABLED
+
+
+def _switch(node: Node) -> bool:
+    """Heed the key ``enabled``; gives whether the node is to be started for it."""
+    keys = node.spec.keys
+    if not keys.enabled and node.state == State.IDLE:
+        node.become(State.DISABLED)
+    elif keys.enabled and node.state == State.DISABLED:
+        node.become(State.IDLE)
+        return keys.autostart
+    return False
+
+
+def _apply(node: Node, spec: NodeSpec) -> None:
+    before, node.spec = node.spec, spec
+    if isinstance(node, SupervisorNode) and isinstance(spec, SupervisorSpec):
+        node.intensity.limit, node.intensity.period = spec.keys.intensity, spec.keys.period
+    elif isinstance(node, ActorNode) and isinstance(before, ActorSpec):
+        node.respecified(before)
+
+
+def _walk(node: Node) -> Iterable[Node]:
+    """A node and all below it, in start order."""
+    yield node
+    for child in list(node.children) if isinstance(node, SupervisorNode) else ():
+        yield from _walk(child)
+
+
+def _specs(spec: NodeSpec) -> Iterable[NodeSpec]:
+    yield spec
+    for child in spec.children if isinstance(spec, SupervisorSpec) else ():
+        yield from _specs(child)
