@@ -46,22 +46,19 @@ class Application:
         clock: Clock,
         blueprint: Blueprint,
         held: Held | None = None,
-        *,
-        breakable: bool = False,
     ) -> None:
         """Bind every listening socket, but for those that are ``held`` already; nothing runs yet.
 
-        ``source``: where the tree came from, and where it is read again. ``breakable``: actors may be broken by hand.
+        ``source``: where the tree came from, and where it is read again.
 
         Raises:
             CannotListen: naming the address and who wants it.
         """
         self._signals: list[int] = []
-        self._breakable = breakable
         self.listeners = Listeners(held)
         self.listeners.hold(tree.root)
         _prepare_processes(tree)
-        resources = blueprint.make(self.listeners.of, self.snapshot, self.break_actor)
+        resources = blueprint.make(self.listeners.of, self.snapshot, lambda *what: self.supervisor.ail(*what))  # noqa: PLW0108 - it is made below
         self.supervisor = Supervisor(tree.root, clock, resources, tree.settings)
         self.reloader = Reloader(tree, source.path, source.tree, self.supervisor, self.listeners, clock)
         self.health = self._health(tree)
@@ -86,12 +83,6 @@ class Application:
     def snapshot(self) -> Mapping[str, Any]:
         """The tree as plain data."""
         return self.supervisor.snapshot()
-
-    def break_actor(self, path: str, how: str) -> str | None:
-        """Make an actor fail, where that is allowed; gives the reason for which it was not done."""
-        if not self._breakable:
-            return "actors are broken on purpose only in a demo"
-        return self.supervisor.ail(path, how)
 
     def _health(self, tree: TreeSpec) -> HealthListener:
         collector = TreeCollector(self.supervisor, __version__)

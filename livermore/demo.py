@@ -7,10 +7,13 @@ stand for: where no exchange is mentioned, none is simulated.
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import structlog
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from tornado.netutil import bind_sockets
@@ -23,15 +26,25 @@ from livermore.local import Local
 FOLDER = Path(".livermore")
 FIRST_PORT = 4000
 TRIES = 100
+AWAY = 1.0
+"""Seconds for which an exchange that has ended stays away."""
 OWN = ("API_HOST", "API_PORT", "HEALTH_HOST", "HEALTH_PORT")
 """Variables that the demo takes from the process's environment."""
 
 
 class Simulator:
-    """The simulated exchange, in a process that ends when this one does: it waits for the end of its standard input."""
+    """The simulated exchange, in a process that ends when this one does: it waits for the end of its standard input.
+
+    Should it end by itself it is started again, at the same address; its market goes on as if nothing had been.
+    """
 
     def __init__(self) -> None:
-        command = [sys.executable, "-m", "livermore.simulator", "--until-stdin-closes"]
+        self._closing = threading.Event()
+        self._start(port=0)
+        threading.Thread(target=self._keep, name="simulator", daemon=True).start()
+
+    def _start(self, port: int) -> None:
+        command = [sys.executable, "-m", "livermore.simulator", "--until-stdin-closes", "--port", str(port)]
         self._process = subprocess.Popen(  # noqa: S603 - our own program
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True, text=True
         )
@@ -41,8 +54,22 @@ class Simulator:
             raise LivermoreError("the simulated exchange did not start; what it said stands above")
         self.urls: dict[str, str] = json.loads(line)
 
+    def _keep(self) -> None:
+        port = urlsplit(self.urls["rest_url"]).port or 0
+        log = structlog.get_logger("livermore.demo")
+        while True:
+            code = self._process.wait()
+            if self._closing.wait(AWAY):
+                return
+            log.warning("the simulated exchange has ended: it is started again", exit_code=code)
+            try:
+                self._start(port)
+            except LivermoreError as error:
+                log.warning("not yet", reason=str(error))
+
     def close(self) -> None:
         """End it."""
+        self._closing.set()
         assert self._process.stdin is not None
         self._process.stdin.close()
         try:

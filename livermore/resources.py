@@ -36,14 +36,17 @@ class Resources:
     sockets: Sockets
     tree: Tree
     """A snapshot of the supervision tree as plain data."""
-    break_actor: BreakActor
+    break_actor: BreakActor | None
+    """None where actors are not broken on purpose."""
     portable: "Callable[[str | None], Portable]"
     """For an actor in a process of its own, with the sockets of this address."""
 
     def serve(self, question: str, *arguments: Any) -> Any:
         """Answer what such a process asks."""
-        answers: dict[str, Callable[..., Any]] = {"tree": self.tree, "break_actor": self.break_actor}
-        return answers[question](*arguments)
+        answers: dict[str, Callable[..., Any] | None] = {"tree": self.tree, "break_actor": self.break_actor}
+        answer = answers[question]
+        assert answer is not None
+        return answer(*arguments)
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,8 @@ class Blueprint:
     database: DatabasePlace
     secrets: frozenset[str] = field(default=frozenset(), repr=False)
     """Texts that no log may show."""
+    breakable: bool = False
+    """Whether actors may be broken on purpose, as in a demo."""
 
     def make(self, sockets: Sockets, tree: Tree, break_actor: BreakActor) -> Resources:
         """Resources for the actors of one process."""
@@ -66,7 +71,7 @@ class Blueprint:
             network=_make_network,
             sockets=sockets,
             tree=tree,
-            break_actor=break_actor,
+            break_actor=break_actor if self.breakable else None,
             portable=lambda listen: Portable(self, {listen: list(sockets(listen))} if listen else {}),
         )
 

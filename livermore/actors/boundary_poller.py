@@ -74,6 +74,9 @@ class BoundaryPoller(LoopActor):
         self.series = await self._choose()
 
     async def main(self) -> None:
+        await self.inflow(self._poll())
+
+    async def _poll(self) -> None:
         await self._warm_up_history()
         while True:
             self.woken.clear()

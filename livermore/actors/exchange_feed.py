@@ -62,7 +62,7 @@ class ExchangeFeed(LoopActor):
         self.assembly = Assembly(self.codec.name, self.symbols, int(self.options.grace * 1000))
 
     async def main(self) -> None:
-        await together(self._listen(), self._tell_ticks())
+        await together(self.inflow(self._listen()), self._tell_ticks())
 
     async def _listen(self) -> None:
         """Connect, and connect again at once where a connection that had lasted is lost: the fold bridges it."""

@@ -26,6 +26,7 @@ class HttpFront(LoopActor):
             follower=self.keep(self.resources.async_redis(BLOCK)),
             database=self.keep(self.resources.database()),
             tree=self.resources.tree,
+            break_actor=self.resources.break_actor,
         )
         if self.context.listen is None:
             raise Permanent("it has no address to listen on: the tree needs a key listen for it")
@@ -34,3 +35,6 @@ class HttpFront(LoopActor):
 
     async def main(self) -> None:
         await self.service.run()
+
+    async def quiesce(self) -> None:
+        self.service.quiesce()

@@ -30,6 +30,8 @@ class Front:
     """``follower``: a store whose commands may block for at least `event_follower.BLOCK`. ``mode``: a word to show.
 
     ``tree``: a snapshot of the supervision tree; blocks for up to a second, and raises TimeoutError after that.
+    ``break_actor``: makes the actor at a path fail, in some way, or gives the reason why not; None where that is not
+    to be done. It may block, too.
     """
 
     options: FrontOptions
@@ -39,6 +41,7 @@ class Front:
     follower: AsyncRedisStore
     database: Database
     tree: Callable[[], Mapping[str, Any]]
+    break_actor: Callable[[str, str], str | None] | None = None
     bounds: Bounds = field(default_factory=Bounds)
 
     def __post_init__(self) -> None:

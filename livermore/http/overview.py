@@ -23,7 +23,8 @@ async def overview(front: "Front") -> dict[str, Any]:
     exchanges = await asyncio.gather(*(_exchange(front, market) for market in markets))
     newest = partial(alert_history.page, wanted=Filter(), limit=ALERTS)
     alerts = [alert for _, alert in await front.database.run_aside(newest)]
-    return {"mode": front.mode, "exchanges": exchanges, "alerts": alerts}
+    breakable = front.break_actor is not None
+    return {"mode": front.mode, "breakable": breakable, "exchanges": exchanges, "alerts": alerts}
 
 
 async def _exchange(front: "Front", market: Market) -> dict[str, Any]:

@@ -35,6 +35,11 @@ class Service:
         """Follow the stores for ever; an error that is not passing ends it."""
         await _together(follow_events(self._front), follow_ticks(self._front), self._beat(), self._show_tree())
 
+    def quiesce(self) -> None:
+        """Take no further connections; those that are open are served as before."""
+        if self._server is not None:
+            self._server.stop()
+
     async def close(self) -> None:
         """The planned stop: clients are asked to come back, answers that are under way are waited for a moment."""
         server, self._server = self._server, None

@@ -20,6 +20,8 @@ TURN = 1.0
 class LoopActor(Actor):
     """Lives in `main`, whose end is the actor's. `receive` is called in the same loop and must not block."""
 
+    _inflow: "asyncio.Future[None] | None" = None
+
     async def warm_up(self) -> None:
         """Make everything anew; the actor is ready once this returns."""
 
@@ -27,11 +29,25 @@ class LoopActor(Actor):
         """Do the work, for ever. It is cancelled to stop."""
         raise NotImplementedError
 
+    async def inflow(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do, within `main`, work that takes something in from outside: until the tree is about to stop."""
+        self._inflow = asyncio.ensure_future(work)
+        try:
+            await asyncio.wait({self._inflow})
+            if self._inflow.cancelled():
+                await asyncio.Event().wait()  # for what is left of this life
+            self._inflow.result()
+        finally:
+            self._inflow.cancel()
+
     async def quiesce(self) -> None:
         """The tree is about to stop: take in nothing new from outside, and send nothing any more once this returns.
 
-        Mail still comes in.
+        Mail still comes in. What `inflow` does is ended here.
         """
+        if self._inflow is not None:
+            self._inflow.cancel()
+            await asyncio.gather(self._inflow, return_exceptions=True)
 
     async def cool_down(self) -> None:
         """The last act before a stop that was asked for; not called after a failure."""

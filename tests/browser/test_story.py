@@ -95,6 +95,17 @@ def drawn(page: Page) -> int:
     return found
 
 
+def test_an_actor_is_broken_by_a_button_and_is_seen_to_heal(exchange: Demo, window: OpenWindow) -> None:
+    page = window(exchange.facts()["page_url"]).page
+    expect(page.locator("#tree-sum")).to_have_text("8 of 8 actors up", timeout=PATIENCE)
+    page.locator("#break-who").select_option("coinbase/delivery/alert_recorder")
+    page.locator("#break-now").click()
+    row = page.locator("#tree tr").filter(has_text="alert_recorder")
+    expect(row.locator(".error")).to_contain_text("broken on purpose", timeout=PATIENCE)
+    expect(row.locator(".restarts")).to_have_text("1", timeout=PATIENCE)
+    expect(row.locator(".state")).to_have_text("up", timeout=PATIENCE)
+
+
 def test_the_token_leaves_the_address_and_a_wrong_one_shows_nothing(exchange: Demo, window: OpenWindow) -> None:
     facts = exchange.facts()
     page = window(facts["page_url"]).page

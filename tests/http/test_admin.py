@@ -172,3 +172,29 @@ def test_the_status_page_has_its_facts_as_json_for_anyone(world: World) -> None:
     assert (board["status"], board["docs"]) == ("ok", True)
     assert board["exchanges"][0]["status"] == "online"
     assert "services" not in board
+
+
+def break_it(world: World, token: str = TOKEN, method: str = "POST") -> tuple[int, Any]:
+    headers = {"Authorization": f"Bearer {token}"}
+    answer = world.ask("/admin/v1/break?path=a/b&how=hang", method=method, key=None, headers=headers)
+    return answer.status, answer.json()
+
+
+def test_an_administrator_breaks_an_actor_where_that_is_to_be_done(admin_world: World) -> None:
+    told: list[tuple[str, str]] = []
+    admin_world.front.break_actor = lambda path, how: told.append((path, how))
+    assert break_it(admin_world, token="wrong")[0] == 401
+    assert break_it(admin_world, method="GET")[0] == 405
+    assert told == []
+    assert break_it(admin_world) == (200, {"path": "a/b", "how": "hang"})
+    assert told == [("a/b", "hang")]
+    assert admin_world.admin("/overview")["breakable"] is True
+
+
+def test_elsewhere_nothing_is_broken_and_what_cannot_be_done_is_told(admin_world: World) -> None:
+    status, body = break_it(admin_world)
+    assert (status, body["error"]["message"]) == (403, "Actors are broken on purpose only in a demo")
+    assert admin_world.admin("/overview")["breakable"] is False
+    admin_world.front.break_actor = lambda path, how: f"no actor runs at {path!r}"
+    status, body = break_it(admin_world)
+    assert (status, body["error"]["message"]) == (400, "no actor runs at 'a/b'")

@@ -1,15 +1,23 @@
 """What a host's public API serves, beside what the simulated exchange really traded."""
 
+from typing import Any, Protocol
+
 from livermore.market.candle import Series
 from livermore.market.instant import parse_iso
 from livermore.market.timeframe import Timeframe
 from livermore.simulator.market import Market
-from tests.support.processes import Livermore
 
 FIELDS = ("open", "high", "low", "close", "volume")
 
 
-def served(host: Livermore, key: str, series: Series) -> dict[int, tuple[str, ...]]:
+class Host(Protocol):
+    """Whoever serves the public API."""
+
+    def get(self, path: str, key: str) -> tuple[int, dict[str, Any]]:
+        """Status and body of a request."""
+
+
+def served(host: Host, key: str, series: Series) -> dict[int, tuple[str, ...]]:
     """All candles of a series, by open time (ms)."""
     path = f"/candles/{series.exchange}/{series.symbol}/{series.timeframe}?limit=1000"
     status, body = host.get(path, key)
@@ -19,7 +27,7 @@ def served(host: Livermore, key: str, series: Series) -> dict[int, tuple[str, ..
     return {at: tuple(item[name] for name in FIELDS) for at, item in zip(times, body["data"], strict=True)}
 
 
-def differences(host: Livermore, key: str, market: Market, now: int, settled_ms: int = 15_000) -> list[str]:
+def differences(host: Host, key: str, market: Market, now: int, settled_ms: int = 15_000) -> list[str]:
     """Every closed candle of every series that is missing, invented or wrong.
 
     ``now``: market time, ms; ``settled_ms``: how long ago (market time) a bucket must have ended to be looked for.

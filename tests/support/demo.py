@@ -5,17 +5,18 @@ import signal
 from pathlib import Path
 from typing import Any
 
-from tests.support.processes import Process, until
+from tests.support.processes import ROOT, Process, until
 
 
 class Demo(Process):
     """A demo in its own folder."""
 
-    def __init__(self, mode: str, folder: Path, **variables: str) -> None:
+    def __init__(self, mode: str, folder: Path, *, hooks: bool = False, **variables: str) -> None:
         temporary = folder / "tmp"
         temporary.mkdir(parents=True, exist_ok=True)
         self.file = folder / ".livermore" / f"demo-{mode}.json"
-        arguments = ["-m", "livermore", "--mode", mode, "--demo"]
+        program = [str(ROOT / "tests/support/hooked.py")] if hooks else ["-m", "livermore"]
+        arguments = [*program, "--mode", mode, "--demo"]
         super().__init__(arguments, folder, {"TMPDIR": str(temporary), **variables}, mode)
 
     def facts(self) -> dict[str, Any]:

@@ -1,18 +1,28 @@
 """Livermore with hooks for tests, obeyed line by line on standard input.
 
-``break PATH`` makes an actor fail; ``modules`` writes the names of all modules that are loaded, as JSON, to stdout.
+``break PATH`` makes an actor fail; ``modules`` writes the names of all modules that are loaded, as JSON, to stdout;
+``regex CLASS`` has an actor's next message meet a regular expression that takes long, with Python's lock held;
+``exit CLASS`` has an actor's next two starts raise SystemExit. CLASS is ``module:Name``.
 """
 
 import json
 import os
+import re
 import sys
 import threading
+import time
+from typing import Any
 
 from livermore import cli
+from livermore.commands import run
 from livermore.composition import Application
+from livermore.plugins import load
+
+CATASTROPHE = "a" * 27 + "b"
+"""What `(a+)+$` needs some seconds for, without letting any other thread run."""
 
 
-class BreakableApplication(Application):
+class HookedApplication(Application):
     """Listens to its standard input."""
 
     def run(self) -> int:
@@ -26,9 +36,28 @@ class BreakableApplication(Application):
                     self.supervisor.incarnations.break_(path, RuntimeError("a test breaks it"))
                 case ["modules"]:
                     print(json.dumps(sorted(sys.modules)), flush=True)
+                case ["regex", name]:
+                    replace(load(name), "receive_all", 1, lambda: re.match(r"(a+)+$", CATASTROPHE))
+                case ["exit", name]:
+                    replace(load(name), "warm_up", 2, lambda: sys.exit(3))
+
+
+def replace(owner: Any, name: str, times: int, first: Any) -> None:
+    """Have ``first`` done before a method, so many times."""
+    method, left = getattr(owner, name), [None] * times
+
+    def hooked(self: Any, *arguments: Any) -> Any:
+        if left:
+            left.pop()
+            began = time.monotonic()
+            first()
+            print(f"hook: {name} came through after {time.monotonic() - began:.1f} s", file=sys.stderr, flush=True)
+        return method(self, *arguments)
+
+    setattr(owner, name, hooked)
 
 
 if __name__ == "__main__":
-    cli.Application = BreakableApplication  # type: ignore[misc]  # a hook that only tests have
+    run.Application = HookedApplication  # type: ignore[misc]  # a hook that only tests have
     code = cli.main()
     os._exit(code)

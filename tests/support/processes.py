@@ -185,10 +185,11 @@ def nodes(tree: dict[str, Any]) -> list[dict[str, Any]]:
     return [tree, *(node for child in tree.get("children", ()) for node in nodes(child))]
 
 
-def get_json(url: str, headers: Mapping[str, str] | None = None) -> tuple[int, Any]:
+def get_json(url: str, headers: Mapping[str, str] | None = None, *, method: str = "GET") -> tuple[int, Any]:
     """Status and body; 0 and nothing where nobody answers."""
+    request = urllib.request.Request(url, headers=dict(headers or {}), method=method)
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, headers=dict(headers or {})), timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=10) as answer:
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as error:
         with error:

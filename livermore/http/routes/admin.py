@@ -5,12 +5,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
+from pydantic import Field
 
 from livermore.errors import Transient
 from livermore.http.answer import Answer, of_data
 from livermore.http.handshake import upgrade_required
 from livermore.http.overview import overview as all_exchanges
 from livermore.http.parameters import ExchangeName, OneTimeframe, Parameters, Symbol, count
+from livermore.http.refusal import Refusal
 from livermore.http.route import Access, Route
 from livermore.http.snapshot import ALERTS, INDICATOR
 from livermore.http.stream_handler import StreamHandler
@@ -82,10 +84,32 @@ async def tree(front: "Front", _: Parameters) -> Answer:
     return of_data(found)
 
 
+class BreakParameters(Parameters):
+    """Which actor, and how."""
+
+    path: str = Field(max_length=200)
+    how: str = Field("crash", max_length=20)
+
+
+async def break_actor(front: "Front", asked: BreakParameters) -> Answer:
+    """Make an actor fail, to see the tree heal."""
+    if front.break_actor is None:
+        raise Refusal(403, "Actors are broken on purpose only in a demo")
+    doing = asyncio.get_running_loop().run_in_executor(None, front.break_actor, asked.path, asked.how)
+    try:
+        refused = await doing
+    except TimeoutError as error:
+        raise Transient("the supervisor does not answer") from error
+    if refused is not None:
+        raise Refusal(400, refused)
+    return of_data({"path": asked.path, "how": asked.how})
+
+
 ROUTES = [
     Route(f"{ADMIN}/chart/{{exchange}}/{{symbol}}/{{timeframe}}", ChartParameters, chart, Access.ADMIN),
     Route(f"{ADMIN}/alerts/{{exchange}}/{{symbol}}/{{timeframe}}", SeriesParameters, alerts, Access.ADMIN),
     Route(f"{ADMIN}/overview", Parameters, overview, Access.ADMIN),
     Route(f"{ADMIN}/tree", Parameters, tree, Access.ADMIN),
+    Route(f"{ADMIN}/break", BreakParameters, break_actor, Access.ADMIN, methods=("POST",)),
     Route(f"{ADMIN}/stream", Parameters, upgrade_required, Access.ADMIN, socket=StreamHandler),
 ]

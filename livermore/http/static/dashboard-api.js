@@ -9,10 +9,10 @@ export class Api {
   constructor(token) { this.#token = token; }
 
   // `signal` gives up the question; whoever gave it up knows. Raises Refused where the token is not, or no longer, accepted.
-  async ask(path, signal) {
+  async ask(path, signal, method = "GET") {
     const limits = [AbortSignal.timeout(PATIENCE), ...(signal ? [signal] : [])];
     const headers = { Authorization: `Bearer ${this.#token}` };
-    const answer = await this.#fetch(`admin/v1/${path}`, { headers, cache: "no-store", signal: AbortSignal.any(limits) });
+    const answer = await this.#fetch(`admin/v1/${path}`, { method, headers, cache: "no-store", signal: AbortSignal.any(limits) });
     if (answer.status === 401) throw new Refused("The admin token is not accepted any more.");
     const body = await answer.json().catch(() => null);
     if (answer.ok && body !== null) return body;
@@ -30,6 +30,8 @@ export class Api {
   overview(signal) { return this.ask("overview", signal); }
 
   tree(signal) { return this.ask("tree", signal); }
+
+  break(path, how) { return this.ask(`break?${new URLSearchParams({ path, how })}`, undefined, "POST"); }
 
   chart(series, limit, signal) { return this.ask(`chart/${place(series)}?limit=${limit}`, signal); }
 

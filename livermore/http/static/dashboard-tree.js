@@ -15,6 +15,10 @@ export class TreeTable {
   #tree = null;
   #heard = 0; // page time of that tree
   #draw = perFrame(() => this.#arrange());
+  #onNodes;
+
+  // `onNodes` is told the nodes of each tree that comes.
+  constructor(onNodes) { this.#onNodes = onNodes; }
 
   take(tree) {
     this.#tree = tree;
@@ -32,6 +36,7 @@ export class TreeTable {
     const passed = (performance.now() - this.#heard) / 1000;
     for (const { node } of nodes) this.#show(this.#rows.get(node.path), node, passed);
     this.#sum(nodes.map(({ node }) => node));
+    this.#onNodes(nodes.map(({ node }) => node));
   }
 
   #build(nodes) {
@@ -47,7 +52,7 @@ export class TreeTable {
     const [state, since, restarts, fill, note] = ["state", "since", "restarts", "fill", "note"].map((className) => make("td", { className }));
     const meter = make("i", { ariaHidden: "true" }), count = make("span"), error = make("span", { className: "error" });
     if (kind === "actor") fill.append(make("span", { className: "meter", ariaHidden: "true" }, meter), count);
-    note.append(error); // the place of what can be done to this node, too, beside what is said of it
+    note.append(error);
     return { row: make("tr", { data: { kind } }, head, state, since, restarts, fill, note), state, since, restarts, meter, count, error };
   }
 

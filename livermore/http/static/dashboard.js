@@ -1,6 +1,7 @@
 // The dashboard: lets the reader in, and joins what the server tells with what the page shows.
 import { AlertList } from "./dashboard-alerts.js";
 import { Api, Refused } from "./dashboard-api.js";
+import { BreakBar } from "./dashboard-break.js";
 import { Chart, isInstalled } from "./dashboard-chart.js";
 import { MarketClock } from "./dashboard-clock.js";
 import { byId, make } from "./dashboard-dom.js";
@@ -22,7 +23,7 @@ class Dashboard {
   #market = new Market();
   #clock = new MarketClock();
   #rate = new Rate();
-  #tree = new TreeTable();
+  #tree = new TreeTable((nodes) => this.#break.see(nodes));
   #chosen = readAddress();
   #problem = "";
   #giveUp = new AbortController();
@@ -30,6 +31,7 @@ class Dashboard {
   #second = 0;
   #over = false;
   #api;
+  #break;
   #stream;
   #header;
   #quote;
@@ -38,6 +40,7 @@ class Dashboard {
 
   constructor(token) {
     this.#api = new Api(token);
+    this.#break = new BreakBar(this.#api);
     this.#market.choose(this.#chosen.exchange);
     this.#makeViews();
     this.#market.addEventListener("market", () => this.#settle());
@@ -136,6 +139,7 @@ class Dashboard {
 
   #take(overview) {
     this.#market.take(overview);
+    this.#break.take(overview);
     const beat = this.#market.status?.lastHeartbeat;
     if (beat) this.#clock.reached(Date.parse(beat));
     this.#tick();
