@@ -138,7 +138,7 @@ class Incarnation:
         try:
             receive(messages)
         except BaseException as error:
-            stats.failed += 1
+            stats.failed += len(messages)
             stats.raised(error, "tell")
             raise
         count, end = len(messages), self.now
