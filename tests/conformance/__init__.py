@@ -1,0 +1,1 @@
+"""Conformance tests: the numbered cases of the specification of supervision, one test or more for each."""
