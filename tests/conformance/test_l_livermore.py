@@ -1,0 +1,348 @@
+"""Cases 90 and 91: the pipeline of an exchange under its lease, with Livermore's own actors, in virtual time.
+
+The commands `start`, `pause`, `resume` and `stop` do not exist yet. What they will be made of does, and that is what
+runs here: *pause* and *resume* are `Stop` and `Start` of the pipeline, whose lease the instance keeps meanwhile; *stop*
+is `Stop` of the pipeline and then of the instance; *start* is `Start` of the instance, which starts the pipeline.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import pytest
+
+from livermore.actors.alert_evaluator import AlertEvaluator
+from livermore.actors.boundary_poller import BoundaryPoller
+from livermore.actors.exchange_feed import ExchangeFeed
+from livermore.actors.indicator_calculator import IndicatorCalculator
+from livermore.actors.instance import Instance
+from livermore.simulator.market import Market
+from livermore.simulator.rest import RestService
+from livermore.store import lease
+from livermore.store.keys import Keys
+from livermore.store.lease import Duty, Lease, Owner
+from livermore.store.query import command
+from livermore.store.redis import RedisStore
+from livermore.store.settings import DatabasePlace
+from livermore.supervision.events import Answer, Operation, Refused, Request, Start, Started, Stop, Stopped
+from livermore.supervision.spec import ActorSpec, NodeSpec, SupervisorSpec
+from tests.support.valkey import Valkey
+from tests.support.virtual_process import VirtualProcess
+from tests.support.world import World
+
+WRITER = "coinbase/writer"
+INSTANCE, PIPELINE = f"{WRITER}/instance", f"{WRITER}/pipeline"
+NAMES = ["alert_evaluator", "indicator_calculator", "boundary_poller", "exchange_feed"]
+CLASSES: list[type[Any]] = [AlertEvaluator, IndicatorCalculator, BoundaryPoller, ExchangeFeed]
+STARTS = [f"start {name}" for name in NAMES]
+STOPS = [f"stop {name}" for name in reversed(NAMES)]
+DELIVERY = ["coinbase/delivery/notifier", "coinbase/delivery/alert_recorder"]
+KEYS = Keys(1)
+TTL, HEARTBEAT = 45.0, 3.0
+MIDDAY = 1_789_948_800_000 - 43_200_000
+ANOTHER = Lease("coinbase", 1, Owner(1_000, "another-host", 1, "", 0))
+
+
+@cache
+def _market() -> Market:
+    """One for all worlds: what it has computed of its past serves them all."""
+    return Market(1)
+
+
+class WatchedWorld(World):
+    """A world of one symbol, which writes down whom of the writer's subtree its tree starts and stops.
+
+    ``autostart``: of the pipeline.
+    """
+
+    autostart = True
+
+    def __init__(self, server: Valkey, database: DatabasePlace) -> None:
+        super().__init__(1, MIDDAY, server, database)
+        self.market = _market()
+        self.rest = RestService(self.market)
+
+    def begin(self) -> None:
+        """Boot, and let a moment pass."""
+        self.gate = asyncio.Event()  # where an instance hangs, if it does
+        self.log: list[str] = []
+        self.claimed: list[dict[str, str]] = []  # the states of the pipeline's actors whenever an instance starts
+        shell = self.boot().incarnations
+        for verb, name in (("start", "spawn"), ("stop", "stop")):
+            setattr(shell, name, self._noting(verb, getattr(shell, name)))
+        self.store = RedisStore(self.redis)
+        self.run(0.5)
+
+    def _noting(self, verb: str, do: Callable[..., None]) -> Callable[..., None]:
+        def noted(what: Any, *more: Any) -> None:
+            path = what.path if isinstance(what, ActorSpec) else what
+            if path.startswith(WRITER):
+                self.log.append(f"{verb} {path.rpartition('/')[2]}")
+            if (verb, path) == ("start", INSTANCE):
+                self.claimed.append(self.states())
+            do(what, *more)
+
+        return noted
+
+    def _tree(self, changes: Mapping[str, str]) -> SupervisorSpec:
+        made = self._changed(super()._tree(changes))
+        assert isinstance(made, SupervisorSpec)
+        return made
+
+    def _changed(self, spec: NodeSpec) -> NodeSpec:
+        if isinstance(spec, SupervisorSpec):
+            return replace(spec, children=tuple(map(self._changed, spec.children)))
+        changes: dict[str, dict[str, Any]] = {
+            INSTANCE: {"autostart": self.autostart, "heartbeat": HEARTBEAT},
+            f"{PIPELINE}/boundary_poller": {"most": 1},
+        }
+        return replace(spec, options=spec.options.model_copy(update=changes.get(spec.path, {})))
+
+    @property
+    def here(self) -> VirtualProcess:
+        assert self.process is not None
+        return self.process
+
+    def ask_for(self, *operations: Operation, seconds: float = 0.3) -> list[Answer]:
+        """Ask for operations all at once; gives the answers that come in so many seconds."""
+        answers: list[Answer] = []
+        for operation in operations:
+            self.here.post(Request(operation, answers.append))
+        self.run(seconds)
+        return answers
+
+    def taken(self) -> list[str]:
+        """What was written down since the last call."""
+        log, self.log = self.log, []
+        return log
+
+    def states(self) -> dict[str, str]:
+        """Of the pipeline's actors."""
+        return {name: self.here.state(f"{PIPELINE}/{name}") for name in NAMES}
+
+    def holder(self) -> Owner | None:
+        return self.store.run(lease.holder(KEYS))
+
+    def status(self) -> dict[str, Any] | None:
+        text = self.store.run(command("GET", KEYS.status, read=lambda answer: answer))
+        return json.loads(text) if text else None
+
+    def phase(self) -> str | None:
+        status = self.status()
+        return status["connectionState"] if status else None
+
+    def tasks(self) -> int:
+        """How many incarnations are not over: what threads are elsewhere."""
+        return len([task for task in self.here._tasks if not task.done()])
+
+    def duty(self) -> Duty:
+        """What the instance would start its pipeline with."""
+        holder = self.holder()
+        assert holder is not None
+        return Duty(Lease("coinbase", 1, holder), 1000)
+
+
+class IdleWorld(WatchedWorld):
+    """Whose pipeline is started only if somebody asks."""
+
+    autostart = False
+
+
+@pytest.fixture
+def make(empty_valkey: Valkey, sqlite: DatabasePlace) -> Iterator[Callable[[type[WatchedWorld]], WatchedWorld]]:
+    """Makes a world and begins it."""
+    made: list[WatchedWorld] = []
+
+    def make(kind: type[WatchedWorld]) -> WatchedWorld:
+        made.append(kind(empty_valkey, sqlite))
+        made[-1].begin()
+        return made[-1]
+
+    yield make
+    for world in made:
+        world.gate.set()
+        world.store.close()
+        world.close()
+
+
+Make = Callable[[type[WatchedWorld]], WatchedWorld]
+IDLE, UP = dict.fromkeys(NAMES, "idle"), dict.fromkeys(NAMES, "up")
+
+
+# -- 90
+
+
+def test_case_90_from_idle_over_active_and_paused_to_idle_everything_starts_in_order_and_stops_in_reverse(
+    make: Make,
+) -> None:
+    """Fails without: `self._to_stop = list(self.children)` in supervisor_node.py, in `close`."""
+    world = make(WatchedWorld)
+    assert world.taken() == ["start instance", *STARTS]
+    world.run_until(lambda: world.phase() == "active")
+    first = world.duty()
+
+    assert world.ask_for(Stop(PIPELINE)) == [Stopped(PIPELINE)]  # pause
+    assert world.taken() == STOPS
+    assert (world.states(), world.here.state(INSTANCE)) == (IDLE, "up")
+    assert world.holder() == first.lease.owner
+
+    duty = world.here.tree.nodes[PIPELINE].given
+    assert world.ask_for(Start(PIPELINE, duty)) == [Started(PIPELINE)]  # resume
+    assert world.taken() == STARTS
+    assert world.states() == UP
+    assert world.holder() == first.lease.owner
+
+    assert world.ask_for(Stop(PIPELINE)) == [Stopped(PIPELINE)]  # stop
+    assert world.ask_for(Stop(INSTANCE)) == [Stopped(INSTANCE)]
+    assert world.taken() == [*STOPS, "stop instance"]
+    assert (world.holder(), world.status(), world.tasks()) == (None, None, len(DELIVERY))
+    assert [world.here.state(path) for path in DELIVERY] == ["up", "up"]
+
+    assert world.ask_for(Start(INSTANCE)) == [Started(INSTANCE)]  # start
+    assert world.taken() == ["start instance", *STARTS]
+    assert world.states() == UP
+    assert world.duty().lease.epoch == first.lease.epoch + 1
+    assert [world.here.tree.runtime.generations[path] for path in DELIVERY] == [1, 1]
+
+
+def test_case_90_a_start_that_fails_at_any_step_leaves_nothing_running_and_a_second_one_works(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fails without: `self.close(Ending(Reason.START_FAILED, ending.error))` in supervisor_node.py."""
+    world = make(IdleWorld)
+    before, duty = world.tasks(), {"duty": world.duty()}
+    world.taken()
+    for step, kind in enumerate(CLASSES):
+        with monkeypatch.context() as patch:
+            patch.setattr(kind, "warm_up", _fail)
+            (answer,) = world.ask_for(Start(PIPELINE, duty))
+        assert answer == Refused(PIPELINE, f"start_failed: no {NAMES[step]}")
+        assert world.taken() == [*STARTS[: step + 1], *STOPS[len(NAMES) - step :]]
+        assert (world.states(), world.tasks()) == (IDLE, before)
+        assert world.phase() == "idle"
+        assert world.ask_for(Start(PIPELINE, duty)) == [Started(PIPELINE)]
+        assert world.ask_for(Stop(PIPELINE)) == [Stopped(PIPELINE)]
+        world.taken()
+
+
+def _fail(actor: Any) -> None:
+    raise RuntimeError(f"no {actor.context.path.rpartition('/')[2]}")
+
+
+def test_case_90_a_start_without_the_lease_leaves_no_status_behind_and_a_second_one_works(make: Make) -> None:
+    world = make(IdleWorld)
+    assert world.ask_for(Stop(INSTANCE)) == [Stopped(INSTANCE)]
+    assert world.store.run(lease.claim(ANOTHER, 60_000)) is None
+    (answer,) = world.ask_for(Start(INSTANCE))
+    assert isinstance(answer, Refused)
+    assert "another instance: host another-host, pid 1" in answer.reason
+    assert (world.status(), world.tasks(), world.holder()) == (None, len(DELIVERY), ANOTHER.owner)
+    assert world.states() == IDLE
+    assert world.store.run(lease.release(ANOTHER)) == 1
+    world.store.run(command("DEL", KEYS.fence, read=lambda answer: answer))  # an epoch that SQL does not know
+    assert world.ask_for(Start(INSTANCE)) == [Started(INSTANCE)]
+    assert world.phase() == "idle"
+
+
+def test_case_90_of_two_starts_at_once_one_wins_and_the_other_is_told(make: Make) -> None:
+    world = make(IdleWorld)
+    world.taken()
+    start = Start(PIPELINE, {"duty": world.duty()})
+    assert world.ask_for(start, start) == [Refused(PIPELINE, "it is starting"), Started(PIPELINE)]
+    assert world.ask_for(start) == [Refused(PIPELINE, "it is up")]
+    assert world.taken() == STARTS
+    for path in (PIPELINE, INSTANCE):
+        world.ask_for(Stop(path))
+    one = Start(INSTANCE)
+    assert world.ask_for(one, one) == [Refused(INSTANCE, "it is starting"), Started(INSTANCE)]
+
+
+# -- 91
+
+
+def test_case_91_if_the_lease_is_lost_the_pipeline_is_down_before_it_is_claimed_again(make: Make) -> None:
+    """Fails without: `affected = self._dependents(child)` in supervisor_node.py."""
+    world = make(WatchedWorld)
+    first = world.duty().lease
+    world.taken()
+    world.store.run(command("DEL", KEYS.lease, read=lambda answer: answer))
+    world.run_until(lambda: "start instance" in world.log, within=HEARTBEAT + 0.5)
+    world.run(0.5)
+    assert world.claimed == [IDLE, IDLE]
+    assert world.states() == UP
+    assert world.duty().lease.epoch == first.epoch + 1
+    assert world.store.run(lease.keep(first, 1000, b"{}")) == lease.token(world.duty().lease.owner)
+
+
+def test_case_91_if_another_instance_has_taken_it_the_pipeline_stays_down_and_nothing_of_the_other_is_touched(
+    make: Make,
+) -> None:
+    """Fails without: `if held ~= ARGV[1] then return held end` in keep.lua."""
+    world = make(WatchedWorld)
+    first = world.duty().lease
+    world.taken()
+    assert world.store.run(lease.claim(ANOTHER, 60_000, first.token)) is None
+    world.run_until(lambda: world.here.state(INSTANCE) == "parked", within=HEARTBEAT + 0.5)
+    world.taken()
+    world.run(5.0)
+    assert world.claimed == [IDLE, IDLE]
+    assert world.taken() == []
+    assert (world.states(), world.tasks()) == (IDLE, len(DELIVERY))
+    assert world.holder() == ANOTHER.owner
+    status = world.status()
+    assert world.store.run(lease.keep(first, 1000, b"{}")) == ANOTHER.token
+    assert world.store.run(lease.release(first)) == 0
+    assert (world.holder(), world.status()) == (ANOTHER.owner, status)
+
+
+class Gate:
+    """Where an instance hangs from its next keeping of the lease on, as a thread does: it cannot be cancelled."""
+
+    def __init__(self, world: WatchedWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.hung_at, self.kept = 0.0, list[Any]()
+        self._world, self._life = world, world.here.incarnations._current[INSTANCE]
+        keep = Instance._keep_lease
+
+        async def hang(instance: Instance) -> float:
+            if instance.context.generation == 1:
+                await self._hang()
+                self.kept.append(world.store.run(lease.keep(instance.lease, 1000, b'{"of": "a zombie"}')))
+            return await keep(instance)
+
+        monkeypatch.setattr(Instance, "_keep_lease", hang)
+
+    async def _hang(self) -> None:
+        self.hung_at = self._world.loop.seconds
+        self._life.turn(0.0)  # its loop turns for the last time
+        while not self._world.gate.is_set():
+            with suppress(asyncio.CancelledError):
+                await self._world.gate.wait()
+
+
+def test_case_91_one_that_hangs_loses_its_pipeline_while_it_holds_the_lease_and_cannot_keep_it_once_it_wakes(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fails without: `self._give_up(Ending(reason, error))` in actor_node.py, in `_judge`."""
+    world = make(WatchedWorld)
+    first, kept_at = world.duty().lease, world.loop.seconds
+    world.taken()
+    gate = Gate(world, monkeypatch)
+    world.run_until(lambda: gate.hung_at > 0, within=HEARTBEAT + 0.5)
+    world.run_until(lambda: "stop alert_evaluator" in world.log, within=10.0)
+    assert world.loop.seconds < kept_at + TTL
+    assert world.store.run(lease.claim(ANOTHER, 60_000)) in (first.owner, world.holder())  # nobody else could have it
+    world.run(0.5)
+    assert world.taken() == [*STOPS, "start instance", *STARTS]
+    second = world.duty().lease
+    assert second.epoch == first.epoch + 1
+    status = world.status()
+    world.gate.set()
+    world.run(1.0)
+    assert gate.kept == [second.token]
+    assert (world.holder(), world.status()) == (second.owner, status)
+    assert world.taken() == []
+    assert (world.here.state(INSTANCE), world.states()) == ("up", UP)
