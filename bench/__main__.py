@@ -12,6 +12,7 @@ import structlog
 
 import bench
 from bench.harness import Result
+from livermore.composition import HOP
 
 NOT_ONE = {"harness", "__main__"}
 
@@ -26,6 +27,7 @@ def main() -> int:
     unknown = set(asked.names) - set(known)
     if unknown:
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}: there are {', '.join(known)}")
+    sys.setswitchinterval(HOP)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     failed = passed = 0
     for result in _results(asked.names or known):

@@ -14,7 +14,6 @@ from functools import partial
 from typing import Any, ClassVar
 
 import pykka
-from prometheus_client import generate_latest
 
 from bench.harness import Result, ratio
 from livermore.clock import AffineClock
@@ -22,7 +21,7 @@ from livermore.listeners import Listeners
 from livermore.settings import Options
 from livermore.supervision.actor import Actor, Worker
 from livermore.supervision.loop_actor import LoopActor
-from livermore.supervision.metrics import Exposition, TreeCollector
+from livermore.supervision.metrics import TreeMetrics
 from livermore.supervision.spec import ActorKeys, ActorSpec, NodeSpec, SupervisorKeys, SupervisorSpec
 from livermore.supervision.supervisor import Supervisor
 
@@ -36,14 +35,19 @@ PATIENCE = 120.0
 
 
 class Count:
-    """Says when so many have come. ``batch``: it also comes in lists."""
+    """Says when so many have come."""
 
-    def __init__(self, wanted: int) -> None:
-        self.left, self.done = wanted, threading.Event()
+    def __init__(self) -> None:
+        self.left, self.done = 0, threading.Event()
+
+    def expect(self, number: int) -> None:
+        """Wait for so many more."""
+        self.done.clear()
+        self.left += number
 
     def come(self, number: int = 1) -> None:
         self.left -= number
-        if self.left <= 0:
+        if self.left == 0:
             self.done.set()
 
 
@@ -160,33 +164,32 @@ def results() -> Iterator[Result]:
 
 
 def telling() -> Iterator[Result]:
-    stock = partial(tell_stock, TELLS)
-    single = ratio("tell, one by one", partial(tell_ours, Ear, 1), stock, target=1.5, gate=1.0)
-    yield single
-    yield ratio("tell, in batches of 100", partial(tell_ours, Basket, 100), stock, target=50, gate=20)
-
-
-def tell_ours(kind: type[Actor], batch: int) -> None:
-    count = Count(TELLS)
-    with running(count, actor("ear", kind, mailbox={"capacity": 1_000_000})) as supervisor:
-        tell_all, tell = supervisor.incarnations.tell_all, supervisor.incarnations.tell
-        if batch == 1:
-            for number in range(TELLS):
-                tell("ear", number)
-        else:
-            messages = list(range(batch))
-            for _ in range(TELLS // batch):
-                tell_all("ear", messages)
-        count.done.wait(PATIENCE)
-
-
-def tell_stock(tells: int) -> None:
-    count = Count(tells)
-    ref = Stock.start(count)
-    for number in range(tells):
-        ref.tell(number)
-    count.done.wait(PATIENCE)
+    theirs, count = Count(), Count()
+    mailbox = {"capacity": 1_000_000}
+    ref = Stock.start(theirs)
+    stock = partial(tell, ref.tell, theirs)
+    with running(count, actor("ear", Ear, mailbox=mailbox), actor("basket", Basket, mailbox=mailbox)) as supervisor:
+        incarnations = supervisor.incarnations
+        single = partial(tell, partial(incarnations.tell, "ear"), count)
+        yield ratio("tell, one by one", single, stock, target=1.5, gate=1.0)
+        batches = partial(tell_batches, partial(incarnations.tell_all, "basket"), count)
+        yield ratio("tell, in batches of 100", batches, stock, target=50, gate=20)
     ref.stop()
+
+
+def tell(to: Any, count: Count) -> None:
+    count.expect(TELLS)
+    for number in range(TELLS):
+        to(number)
+    count.done.wait(PATIENCE)
+
+
+def tell_batches(to: Any, count: Count) -> None:
+    count.expect(TELLS)
+    messages = list(range(100))
+    for _ in range(TELLS // 100):
+        to(messages)
+    count.done.wait(PATIENCE)
 
 
 # -- crashing
@@ -227,7 +230,7 @@ def crashing() -> Iterator[Result]:
 
 def racing() -> Result:
     """Tells from four threads while the actor crashes again and again: each is heard, or counted."""
-    count = Count(RACING * 2)
+    count = Count()
     with running(count, actor("ear", Ear, mailbox={"capacity": 1_000_000})) as supervisor:
         told = supervisor.incarnations
         stats, letters = told.stats["ear"], told.dead_letters.counts
@@ -251,7 +254,7 @@ def racing() -> Result:
 
 
 def restarting() -> Iterator[Result]:
-    count = Count(10**9)
+    count = Count()
     with running(count, actor("ear", Ear)) as supervisor:
         generations = supervisor.tree.runtime.generations
 
@@ -323,13 +326,13 @@ def serving() -> Result:
 
 
 def scraping() -> Result:
-    count = Count(10**9)
+    count = Count()
     with running(count, *(actor(f"a{n}", Ear) for n in range(ACTORS))) as supervisor:
-        exposition = Exposition(TreeCollector(supervisor, "0").collect)
+        metrics = TreeMetrics(supervisor, "0")
         found = []
         for _ in range(20):
             begun = time.perf_counter()
-            generate_latest(exposition)
+            metrics.text()
             found.append(1000 * (time.perf_counter() - begun))
     detail = f"min {min(found):.1f} max {max(found):.1f}"
     return Result(f"scrape of {ACTORS} actors", statistics.median(found), 20, 20, "ms", most=True, detail=detail)

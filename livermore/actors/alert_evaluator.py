@@ -1,6 +1,6 @@
 """The alert evaluator: judges every signal of the event stream once, and raises what the rules find."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -48,7 +48,7 @@ class AlertEvaluator(Worker):
         self._recall()
         self._catch_up()
 
-    def receive_all(self, messages: list[Any]) -> None:
+    def receive_all(self, messages: Sequence[Any]) -> None:
         self.prices |= {m.ticker.symbol: m.ticker.price for m in messages if isinstance(m, TickerChanged)}
         if any(isinstance(m, SignalComputed) for m in messages):
             self._catch_up()

@@ -1,6 +1,6 @@
 """The indicator calculator: computes the indicator of every closed candle, from what is stored."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 from typing import Annotated, Any
 
@@ -58,7 +58,7 @@ class IndicatorCalculator(Worker):
         exchange = self.duty.lease.exchange
         self._compute((Series(exchange, *pair) for pair in product(watched, self.options.timeframes)), {})
 
-    def receive_all(self, messages: list[Any]) -> None:
+    def receive_all(self, messages: Sequence[Any]) -> None:
         redo: dict[Series, int] = {}
         for message in messages:
             if isinstance(message, CandleCorrected):

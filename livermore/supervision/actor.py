@@ -112,12 +112,12 @@ class Worker(Actor):
     """Lives on its mailbox, in a thread of its own. An exception anywhere is its failure."""
 
     batch: ClassVar[int] = 1
-    """How many waiting messages `receive_all` may be given at once."""
+    """How many waiting messages `receive_all` may be given at once; with 1 it is `receive` that is given them."""
 
     def warm_up(self) -> None:
         """Make everything anew from what is stored; only then messages come in."""
 
-    def receive_all(self, messages: list[Any]) -> None:
+    def receive_all(self, messages: Sequence[Any]) -> None:
         """Handle messages that waited together."""
         for message in messages:
             self.receive(message)

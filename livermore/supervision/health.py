@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from socketserver import TCPServer, ThreadingMixIn
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
 from livermore.supervision.metrics import walk
 from livermore.supervision.state import State
@@ -53,23 +53,30 @@ class Route:
         return self.handlers.get("GET" if method == "HEAD" else method)
 
 
+class Metrics(Protocol):
+    """What a scrape is answered."""
+
+    def text(self) -> bytes:
+        """In Prometheus's text format."""
+
+
 class HealthListener:
     """``/livez /readyz /startupz /metrics /supervision/tree``, and what it is given beyond these."""
 
     def __init__(
-        self, supervisor: Supervisor, exposition: Any, host: str, port: int, more: Mapping[str, Route] | None = None
+        self, supervisor: Supervisor, metrics: Metrics, host: str, port: int, more: Mapping[str, Route] | None = None
     ) -> None:
-        """Bind at once. ``exposition``: has a method ``collect``, as a registry of Prometheus's has.
+        """Bind at once.
 
         Raises:
             OSError: the port is taken, or the host is not ours.
         """
-        self._supervisor, self._exposition = supervisor, exposition
+        self._supervisor, self._metrics = supervisor, metrics
         gets: dict[str, Callable[[], Answer]] = {
             "/livez": self._live,
             "/readyz": self._ready,
             "/startupz": self._booted,
-            "/metrics": self._metrics,
+            "/metrics": lambda: (HTTPStatus.OK, CONTENT_TYPE_PLAIN_0_0_4, self._metrics.text()),
             "/supervision/tree": lambda: as_json(HTTPStatus.OK, self._supervisor.snapshot()),
         }
         self._routes = {path: Route({"GET": _without_asking(get)}) for path, get in gets.items()} | dict(more or {})
@@ -102,9 +109,6 @@ class HealthListener:
             status, kind, body = _safely(handler, request, route.largest)
         start(f"{status.value} {status.phrase}", [("Content-Type", kind), *headers])
         return [body]
-
-    def _metrics(self) -> Answer:
-        return HTTPStatus.OK, CONTENT_TYPE_LATEST, generate_latest(self._exposition)
 
     def _live(self) -> Answer:
         age = self._supervisor.clock.monotonic() - self._supervisor.pulse

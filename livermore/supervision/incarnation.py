@@ -44,6 +44,7 @@ class Incarnation:
 
     def __init__(self, spec: ActorSpec, context: Context, mailbox: Mailbox, home: Home, stats: Stats) -> None:
         self.spec, self.context, self.mailbox, self.stats = spec, context, mailbox, stats
+        self._monotonic = context.clock.monotonic
         self.born = self.now
         self.revoked = False  # once abandoned, nothing it sends counts
         self.over = False
@@ -73,7 +74,7 @@ class Incarnation:
     @property
     def now(self) -> float:
         """Monotonic seconds."""
-        return self.context.clock.monotonic()
+        return self._monotonic()
 
     def make(self) -> Actor:
         """The actor itself. Called where it is to live, so that a slow constructor delays nobody else."""
@@ -99,21 +100,26 @@ class Incarnation:
         try:
             worker.warm_up()
             self.warmed_up()
-            while (message := self.mailbox.get()) is not STOP:
-                self.deliver(worker, message)
+            mailbox, batch = self.mailbox, worker.batch
+            while (taken := mailbox.get() if batch == 1 else mailbox.get_some(batch)) is not STOP:
+                self.deliver(worker, taken)
             self.check_fence()
             worker.cool_down()
         finally:
             for opened in reversed(worker.opened):
                 opened.close()
 
-    def deliver(self, worker: Worker, message: Any) -> None:
-        """Hand over one message, or as many as wait and the worker takes at once; or obey an order."""
-        if not isinstance(message, Order):
-            self.handle(worker.receive_all, [message, *self.mailbox.take(worker.batch - 1)])
-        elif not self.obey(worker, message):
-            worker.quiesce()
-            self.become_quiet()
+    def deliver(self, worker: Worker, taken: Any) -> None:
+        """Hand over one message, or several to a worker that takes them so; or obey an order."""
+        if isinstance(taken, Order):
+            if not self.obey(worker, taken):
+                worker.quiesce()
+                self.become_quiet()
+        elif worker.batch == 1:
+            self.handle(worker.receive, taken)
+        else:
+            messages = taken if isinstance(taken, list) else [taken]
+            self.handle(worker.receive_all, messages, len(messages))
 
     def obey(self, actor: Actor, order: Order) -> bool:
         """Do what every kind of actor does in the same way; False for any other order."""
@@ -128,23 +134,24 @@ class Incarnation:
             return False
         return True
 
-    def handle(self, receive: Callable[[list[Any]], None], messages: list[Any]) -> None:
-        """Have messages received, and count them."""
-        self.check_fence()
-        self.last_message, self.busy_since = messages[0], self.now
-        stats = self.stats
-        if self.slow_until > self.busy_since:
+    def handle(self, receive: Callable[[Any], None], taken: Any, count: int = 1) -> None:
+        """Have a message received, or so many at once, and count that."""
+        if self.revoked:
+            self.check_fence()
+        stats, now = self.stats, self._monotonic
+        begun = self.busy_since = now()
+        self.last_message = taken
+        if self.slow_until > begun:
             time.sleep(ailment.SLOW)
         try:
-            receive(messages)
+            receive(taken)
         except BaseException as error:
-            stats.failed += len(messages)
+            stats.failed += count
             stats.raised(error, "tell")
             raise
-        count, end = len(messages), self.now
+        end = now()
         stats.told += count
-        stats.wait.add(self.mailbox.waited)
-        stats.processing.add((end - self.busy_since) / count, count)
+        stats.processing.add((end - begun) / count, count)
         stats.last_message = end
         self.last_message = self.busy_since = None
 

@@ -51,6 +51,7 @@ class Incarnations:
         self.reports = CrashReports(clock, settings.crash_reports)
         self.abandoned = 0  # incarnations that did not stop when they were asked to
         self.last_failure: tuple[str, Ending] | None = None
+        self._unwritten: list[Callable[[], None]] = []
         self._log = structlog.get_logger("livermore.supervision")
 
     def settle(self, settings: SettingKeys) -> None:
@@ -83,7 +84,7 @@ class Incarnations:
             self.ended(incarnation, Ending(Reason.NO_THREAD, error))
 
     def _mailbox(self, spec: ActorSpec) -> Mailbox:
-        return Mailbox(spec.keys.mailbox, partial(self._dropped, spec.path))
+        return Mailbox(spec.keys.mailbox, partial(self._dropped, spec.path), self.stats[spec.path].wait)
 
     def _dropped(self, path: str, message: Any, policy: str) -> None:
         self.stats[path].dropped[policy] += 1
@@ -139,7 +140,7 @@ class Incarnations:
 
     def warned(self, path: str, vitals: Vitals) -> None:
         incarnation = self._current[path]
-        said = type(incarnation.last_message).__name__ if incarnation.last_message is not None else None
+        said = _name(incarnation.last_message)
         log = self._log.bind(actor=path, generation=incarnation.generation, last_message=said)
         log.warning("takes long", seconds=round(vitals.busy or vitals.silent, 1), stack=_stack(incarnation))
 
@@ -148,24 +149,29 @@ class Incarnations:
         if not waits:
             self.last_failure = (path, ending)
         self.abandoned += ending.reason == Reason.ABANDONED
+        incarnation = self._current.get(path)
+        self._unwritten.append(lambda: self._write(path, generation, ending, incarnation))
+
+    def write_out(self) -> None:
+        """Write down the failures since the last time: what is to be restarted for them has been, meanwhile."""
+        unwritten, self._unwritten = self._unwritten, []
+        for write in unwritten:
+            write()
+
+    def _write(self, path: str, generation: int, ending: Ending, incarnation: Incarnation | None) -> None:
+        waits = ending.retry_after is not None
         if ending.reason not in QUIET_FAILURES and generation:
-            self.reports.add(path, generation, ending, self._current.get(path))
-        log = self._log.info if waits or self._is_well(path, ending) else self._log.error
+            self.reports.add(path, generation, ending, incarnation)
+        log = self._log.info if waits or _is_well(ending, incarnation) else self._log.error
         log(
             "waiting" if waits else "failed",
             actor=path,
             generation=generation,
             reason=str(ending),
-            last_message=type(ending.last_message).__name__ if ending.last_message is not None else None,
+            last_message=_name(ending.last_message),
             stack=ending.stack or None,
             exc_info=None if ending.reason in QUIET_FAILURES else ending.error,
         )
-
-    def _is_well(self, path: str, ending: Ending) -> bool:
-        """Whether somebody who knows the tree expects such an end."""
-        incarnation = self._current.get(path)
-        once = incarnation is not None and incarnation.spec.keys.restart != "permanent"
-        return ending.reason == Reason.IGNORED or (once and ending.reason == Reason.FINISHED)
 
     # -- what incarnations do
 
@@ -179,7 +185,10 @@ class Incarnations:
             return
         for target in sender.spec.targets:
             accepts = self._accepts(target)
-            if accepted := [message for message in messages if isinstance(message, accepts)]:
+            accepted = [message for message in messages if isinstance(message, accepts)]
+            if len(accepted) == 1:
+                self.tell(target.path, accepted[0])
+            elif accepted:
                 self.tell_all(target.path, accepted)
 
     def _accepts(self, target: ActorSpec) -> tuple[type, ...]:
@@ -189,7 +198,10 @@ class Incarnations:
 
     def tell(self, path: str, message: Any) -> None:
         """Put a message into the mailbox of whoever lives at ``path`` now, or will, or count it as a dead letter."""
-        self.tell_all(path, (message,))
+        incarnation = self._current.get(path)
+        mailbox = incarnation.mailbox if incarnation is not None else self._kept.get(path)
+        if mailbox is None or not mailbox.put(message):
+            self.dead_letters.add(path, "not_running", message)
 
     def tell_all(self, path: str, messages: Sequence[Any]) -> None:
         """As `tell`, several in order, at the price of one."""
@@ -242,6 +254,18 @@ class Incarnations:
         """The mailbox at ``path``, where there is one."""
         incarnation = self._current.get(path)
         return incarnation.mailbox if incarnation is not None else self._kept.get(path)
+
+
+def _is_well(ending: Ending, incarnation: Incarnation | None) -> bool:
+    """Whether somebody who knows the tree expects such an end."""
+    once = incarnation is not None and incarnation.spec.keys.restart != "permanent"
+    return ending.reason == Reason.IGNORED or (once and ending.reason == Reason.FINISHED)
+
+
+def _name(message: Any) -> str | None:
+    """Of a message's class; of several the first one's."""
+    first = message[0] if isinstance(message, list | tuple) and message else message
+    return None if first is None else type(first).__name__
 
 
 def _vitals(incarnation: Incarnation) -> Vitals:

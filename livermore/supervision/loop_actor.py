@@ -122,7 +122,7 @@ class _Life:
             if message is STOP:
                 self._stopped.set_result(None)
             elif not isinstance(message, Order):
-                self._incarnation.handle(lambda messages: self._actor.receive(messages[0]), [message])
+                self._incarnation.handle(self._actor.receive, message)
             elif not self._incarnation.obey(self._actor, message):
                 self._start(self._quiesce())
 

@@ -3,46 +3,51 @@
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from itertools import repeat
 from queue import SimpleQueue
 from time import monotonic
 from typing import Any
 
+from livermore.supervision.lane import Dropped, Lane
 from livermore.supervision.orders import STOP
 from livermore.supervision.spec import MailboxKeys
+from livermore.supervision.stats import Histogram
 
 EMPTY: Any = object()
 """What `poll` gives when nothing waits."""
+DRAWN = 64
+"""Messages that the taker draws at once, to spare itself the lock."""
 
 Drop = Callable[[Any, str], None]
 """Hears of a message that will not be delivered, and of the policy by which it went."""
 
 
 class Mailbox:
-    """Any thread may put. One taker either blocks in `get`, or is woken by ``on_put`` and calls `poll`."""
+    """Any thread may put. One taker either blocks in `get`, or is woken by ``on_put`` and calls `poll`.
 
-    def __init__(self, keys: MailboxKeys, drop: Drop) -> None:
-        self._keys, self._drop = keys, drop
+    ``waits``: how long messages have waited is counted there.
+    """
+
+    def __init__(self, keys: MailboxKeys, drop: Drop, waits: Histogram | None = None) -> None:
+        self._drop = drop
         self._control: deque[Any] = deque()
-        self._user: deque[Any] = deque()
-        self._since: deque[float] = deque()  # when each message of the user lane came, monotonic seconds
+        self._lane = Lane(keys)
+        self._near: deque[Any] = deque()  # drawn by the taker, the next it will be given
+        self._waits = waits or Histogram()
         self._lock = threading.Lock()
         self._signal: SimpleQueue[None] = SimpleQueue()
         self._waiting = self._closed = self._out = False
         self._heir: Mailbox | None = None
         self.left = 0
         """How many messages were waiting when it was closed."""
-        self.waited = 0.0
-        """How long the message that was taken last had waited, in seconds."""
         self.on_put: Callable[[], None] | None = None
 
     def __len__(self) -> int:
-        return len(self._user)
+        return len(self._lane) + len(self._near)
 
     @property
     def pending(self) -> int:
         """How many messages wait or have been taken, the last of them perhaps still being handled."""
-        return len(self._user) + self._out
+        return len(self) + self._out
 
     @property
     def closed(self) -> bool:
@@ -52,27 +57,33 @@ class Mailbox:
     @property
     def oldest_age(self) -> float:
         """How long the oldest message has waited, in seconds; 0 where none waits."""
-        try:
-            return monotonic() - self._since[0]
-        except IndexError:
-            return 0.0
+        since = self._lane.oldest
+        return 0.0 if since is None else monotonic() - since
+
+    # -- putting
 
     def put(self, message: Any) -> bool:
         """Add a message; False where the mailbox is closed. Neither blocks nor raises."""
-        return self.put_all((message,))
+        with self._lock:
+            if self._closed:
+                return self._heir is not None and self._heir.put(message)
+            dropped = self._lane.shrink() if self._lane.put(message) else None
+            if self._waiting:
+                self._wake()
+        return self._told_of(dropped)
 
     def put_all(self, messages: Sequence[Any]) -> bool:
         """Add messages, in order, at the price of one."""
-        dropped: Sequence[Any] = ()
         with self._lock:
             if self._closed:
                 return self._heir is not None and self._heir.put_all(messages)
-            self._user.extend(messages)
-            self._since.extend(repeat(monotonic(), len(messages)))
-            if len(self._user) > self._keys.capacity:
-                dropped = self._shrink()
-            self._wake()
-        for message, policy in dropped:
+            dropped = self._lane.shrink() if self._lane.put_all(messages) else None
+            if self._waiting:
+                self._wake()
+        return self._told_of(dropped)
+
+    def _told_of(self, dropped: Dropped | None) -> bool:
+        for message, policy in dropped or ():
             self._drop(message, policy)
         return True
 
@@ -93,34 +104,58 @@ class Mailbox:
             else:
                 self._signal.put(None)
 
+    # -- taking
+
     def get(self) -> Any:
         """The next message, waiting for it."""
         while (message := self.poll()) is EMPTY:
             self._signal.get()
         return message
 
+    def get_some(self, most: int) -> Any:
+        """As `poll_some`, waiting for it."""
+        while (taken := self.poll_some(most)) is EMPTY:
+            self._signal.get()
+        return taken
+
     def poll(self) -> Any:
         """The next message, or `EMPTY`, after which the next put wakes the taker; `STOP` for ever once it is closed."""
+        if not self._control:
+            self._out = True
+            try:
+                return self._near.popleft()
+            except IndexError:
+                pass
         with self._lock:
-            self._out = False
-            if self._closed:
-                return STOP
-            if self._control:
-                return self._control.popleft()
-            if self._user:
-                self._out = True
-                self.waited = monotonic() - self._since.popleft()
-                return self._user.popleft()
+            taken = self._other_than_mail()
+            if taken is None:
+                self._near.extend(self._draw(DRAWN) if not self._near else ())
+                taken = self._near.popleft()
+            return taken
+
+    def poll_some(self, most: int) -> Any:
+        """The next messages, as a list of at most so many; what comes by the control lane comes by itself."""
+        with self._lock:
+            taken = self._other_than_mail()
+            return self._draw(most) if taken is None else taken
+
+    def _other_than_mail(self) -> Any:
+        """What is given before any mail, or instead of it; None where there is mail to be given."""
+        self._out = False
+        if self._closed:
+            return STOP
+        if self._control:
+            return self._control.popleft()
+        if not self._near and not self._lane:
             self._waiting = True
             return EMPTY
+        self._out = True
+        return None
 
-    def take(self, most: int) -> list[Any]:
-        """More messages of the user lane that wait already, without a wait."""
-        with self._lock:
-            taken = [self._user.popleft() for _ in range(min(most, len(self._user)))]
-            for _ in taken:
-                self._since.popleft()
-            return taken
+    def _draw(self, most: int) -> list[Any]:
+        messages, waited = self._lane.take(most)
+        self._waits.add(waited, len(messages))
+        return messages
 
     def close(self, heir: "Mailbox | None" = None) -> list[Any]:
         """Refuse all further messages, and give those that were still waiting.
@@ -130,44 +165,12 @@ class Mailbox:
         with self._lock:
             if self._closed:
                 return []
-            left = list(self._user)
+            left = [*self._near, *self._lane.clear()]
             self.left = len(left)
             if heir is not None and left:
                 heir.put_all(left)
             self._closed, self._heir = True, heir
+            self._near.clear()
             self._control.clear()
-            self._user.clear()
-            self._since.clear()
             self._wake()
             return left if heir is None else []
-
-    # -- when it is full
-
-    def _shrink(self) -> list[tuple[Any, str]]:
-        """Bring the lane back within its bound: what is dropped is given back, each with the policy."""
-        policy = self._keys.overflow
-        dropped = self._coalesce() if policy == "coalesce" else []
-        newest = policy == "drop_newest"
-        rest = policy if newest else "drop_oldest"
-        for _ in range(max(0, len(self._user) - self._keys.capacity)):
-            dropped.append((self._user.pop() if newest else self._user.popleft(), rest))
-            self._since.pop() if newest else self._since.popleft()
-        return dropped
-
-    def _coalesce(self) -> list[tuple[Any, str]]:
-        """Of all messages with one key the newest stays, in the place of the oldest."""
-        places: dict[Any, int] = {}
-        kept: list[tuple[Any, float]] = []
-        dropped: list[tuple[Any, str]] = []
-        for message, since in zip(self._user, self._since, strict=True):
-            key = getattr(message, self._keys.coalesce_key or "", None)
-            if key is not None and key in places:
-                old, first = kept[places[key]]
-                dropped.append((old, "coalesce"))
-                kept[places[key]] = (message, first)
-            else:
-                places[key] = len(kept)
-                kept.append((message, since))
-        self._user = deque(message for message, _ in kept)
-        self._since = deque(since for _, since in kept)
-        return dropped

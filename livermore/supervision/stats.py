@@ -20,7 +20,7 @@ class Histogram:
 
     def add(self, seconds: float, times: int = 1) -> None:
         """Count ``times`` events that took so long each."""
-        self.counts[bisect_left(BOUNDS, seconds)] += times
+        self.counts[bisect_left(BOUNDS, seconds) if seconds > BOUNDS[0] else 0] += times
         self.total += seconds * times
 
 

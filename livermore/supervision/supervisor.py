@@ -98,18 +98,19 @@ class Supervisor(pykka.ThreadingActor):
 
     def _on_end(self, ending: Ending) -> None:
         self.ending = ending
-        self.ended.set()
 
     def _actor_loop(self) -> None:
         try:
             self.tree.boot()
-            while not self.ended.is_set():
+            while self.ending is None:
                 self._take()
                 self._tick()
+                self.incarnations.write_out()
         except BaseException as error:  # noqa: BLE001 - nobody is left who could handle it
             self._log.critical("the supervisor has failed: this is a bug", exc_info=error)
             self._on_end(Ending(Reason.BUG, error))
         finally:
+            self.ended.set()
             pykka.ActorRegistry.unregister(self.actor_ref)
             self.actor_stopped.set()
 

@@ -59,11 +59,13 @@ class VirtualProcess:
     def _handle(self, event: Event) -> None:
         if not self.dead:
             self.tree.handle(event)
+            self.incarnations.write_out()
             self._set_alarm()
 
     def _tick(self) -> None:
         if not self.dead:
             self.tree.tick()
+            self.incarnations.write_out()
             self._set_alarm()
 
     def _set_alarm(self) -> None:
@@ -103,13 +105,13 @@ class VirtualProcess:
             incarnation.warmed_up()
             while True:
                 woken.clear()
-                message = incarnation.mailbox.poll()
-                if message is EMPTY:
+                taken = incarnation.mailbox.poll() if worker.batch == 1 else incarnation.mailbox.poll_some(worker.batch)
+                if taken is EMPTY:
                     await woken.wait()
-                elif message is STOP:
+                elif taken is STOP:
                     break
                 else:
-                    incarnation.deliver(worker, message)
+                    incarnation.deliver(worker, taken)
                     await asyncio.sleep(0)
             worker.cool_down()
         finally:
