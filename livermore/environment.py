@@ -94,6 +94,15 @@ def _fill_text(text: str, variables: Mapping[str, str]) -> str | Unset:
     return Unset(missing) if missing else filled
 
 
+def misspelt(data: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Texts, with their places, in which a ``${`` begins no variable, as ``${NAME-default}``."""
+    if isinstance(data, dict | list):
+        for key, value in data.items() if isinstance(data, dict) else enumerate(data):
+            yield from misspelt(value, (*path, key))
+    elif isinstance(data, str) and "${" in _REFERENCE.sub("", data):
+        yield path, data
+
+
 def mentioned(data: Any) -> set[str]:
     """The names of all variables that ``data`` mentions."""
     if isinstance(data, dict):

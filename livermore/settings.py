@@ -139,6 +139,18 @@ def _text(pattern: str, *examples: str) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "pattern": f"^({pattern}|\\$\\{{.*\\}})$", "examples": list(examples)})
 
 
+def worded(pattern: str, words: str) -> tuple[AfterValidator, WithJsonSchema]:
+    """Annotations of a text that matches ``pattern``, which people are told in ``words``."""
+
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text, re.ASCII):
+            message: Any = f"expected {words}"
+            raise PydanticCustomError("worded", message)
+        return text
+
+    return AfterValidator(check), WithJsonSchema({"type": "string", "pattern": f"^{pattern}$"})
+
+
 _INFINITE = Field(allow_inf_nan=True)
 
 Duration = Annotated[float, _DURATION, _text(_TIME, "250ms", "5s", "2m")]

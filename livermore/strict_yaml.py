@@ -63,6 +63,12 @@ def dotted(path: Path) -> str:
     return ".".join(map(str, path)) or "(file)"
 
 
+def place_after(before: bytes) -> Mark:
+    """Line and column of what comes next, behind these bytes of UTF-8."""
+    lines = before.decode(errors="replace").split("\n")
+    return len(lines), len(lines[-1]) + 1
+
+
 def parse(text: str, file: str) -> Document:
     """Read one YAML document.
 
@@ -80,16 +86,16 @@ def parse(text: str, file: str) -> Document:
 
 def _compose(text: str, document: Document) -> yaml.Node | None:
     if len(text.encode()) > MAX_BYTES:
-        document.blame("E_TOO_BIG", f"expected at most {MAX_BYTES // 1024} KiB, found {len(text.encode()) // 1024}", ())
+        document.blame("E_TOO_BIG", f"expected at most {MAX_BYTES // 1024} KiB, found more", ())
         return None
     try:
         return yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        document.values[()] = place
+        before = text.encode()[: getattr(error, "position", 0)]
+        document.values[()] = (mark.line + 1, mark.column + 1) if mark else place_after(before)
         found = getattr(error, "problem", None) or str(error).partition("\n")[0]
-        document.blame("E_PARSE", f"expected one YAML document, found: {found}", ())
+        document.blame("E_PARSE", f"expected one YAML document: {found.removeprefix('but ')}", ())
     except RecursionError:
         document.blame("E_TOO_DEEP", f"expected at most {MAX_DEPTH} levels", ())
     return None

@@ -9,7 +9,7 @@ from typing import Any
 from livermore.environment import fill, mentioned
 from livermore.errors import ConfigurationError, LivermoreError, Problem
 from livermore.store.settings import Stores
-from livermore.strict_yaml import Document, parse
+from livermore.strict_yaml import Document, parse, place_after
 from livermore.supervision.loading import load_tree
 from livermore.supervision.spec import TreeSpec
 from livermore.validation import validate
@@ -116,8 +116,10 @@ class TreeFile:
         except OSError as error:
             raise NoSuchFile(f"the tree file {self.path} cannot be read: {error.strerror}") from error
         except UnicodeDecodeError as error:
-            where: dict[str, Any] = {"file": str(self.path), "line": 1, "column": 1, "path": "(file)"}
-            raise ConfigurationError([Problem("E_ENCODING", f"expected UTF-8; found {error}", **where)]) from error
+            line, column = place_after(error.object[: error.start])
+            message = f"expected UTF-8; found the byte {error.object[error.start]:#04x}"
+            where: dict[str, Any] = {"file": str(self.path), "line": line, "column": column, "path": "(file)"}
+            raise ConfigurationError([Problem("E_ENCODING", message, **where)]) from error
         return parse(text, str(self.path))
 
     @staticmethod

@@ -1,5 +1,6 @@
 """Checking data against models: every fault becomes a problem with its place in the file."""
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeVar, get_args
@@ -21,6 +22,8 @@ _WORDS = (
     (r"(\w+) should (have|match) ", r"expected a \1 to \2 "),
     (r"expected a valid (dictionary|mapping)\b.*", "expected a mapping"),
     (r"expected a valid (tuple|list)", "expected a list"),
+    (r"expected a valid integer.*", "expected a whole number"),
+    (r"expected a valid boolean.*", "expected true or false"),
 )
 """What of pydantic's English is said otherwise here."""
 
@@ -109,7 +112,8 @@ def _blame(fault: Fault, model: type[BaseModel], document: Document, path: Path)
     if error["type"] == "extra_forbidden":
         known = error.get("ctx", {}).get("known") or known_keys(model, fault.place[:-1])
         key = str(where[-1])
-        message = f"expected one of {', '.join(known)}; found {key!r}{did_you_mean(key, known)}"
+        wanted = f"one of {', '.join(known)}" if known else "no key here"
+        message = f"expected {wanted}; found {key!r}{did_you_mean(key, known)}"
         document.blame("E_UNKNOWN_KEY", message, where, at_key=True)
     elif error["type"] == "missing":
         document.blame(_code(fault, model), f"expected {where[-1]!r}, found nothing", where)
@@ -135,7 +139,11 @@ def _code(fault: Fault, model: type[BaseModel]) -> str:
     general = _CODES.get(kind) or ("E_RANGE" if kind.startswith(_BOUNDS) else "E_TYPE")
     key, inner = fault.place[-1:], _model_at(model, fault.place[:-1])
     own: Mapping[str, str] = getattr(inner, "codes", {})
-    return own.get(f"{key[0]}:{general}") or own.get(str(key[0])) or general if key else general
+    return (
+        own.get(f"{key[0]}:{kind}") or own.get(f"{key[0]}:{general}") or own.get(str(key[0])) or general
+        if key
+        else general
+    )
 
 
 def _expected(text: str) -> str:
@@ -148,14 +156,27 @@ def _expected(text: str) -> str:
 def _found(error: ErrorDetails, written: Any, *, secret: bool) -> str:
     """What was found; of variables their names, for nobody knows what they hold."""
     found = error.get("input")
-    if names := mentioned(written):
-        return f"; found what {', '.join(sorted(names))} holds"
+    if found != written and mentioned(written):
+        return f"; found {shown(found, written)}"
     if secret or not isinstance(found, str | int | float | bool | None):
         return ""
     guess = ""
     if error["type"] in {"literal_error", "enum"} and isinstance(found, str):
         guess = did_you_mean(found, re.findall(r"'([^']*)'", error.get("ctx", {}).get("expected", "")))
-    return f"; found {found!r}{guess}"
+    return f"; found {shown(found)}{guess}"
+
+
+def shown(found: Any, written: Any = None) -> str:
+    """What was found, as YAML writes it. ``written``: what stands in the file, if that mentions a variable."""
+    if names := mentioned(written):
+        return f"what {', '.join(sorted(names))} holds"
+    return json.dumps(found) if found is None or isinstance(found, bool) else repr(found)
+
+
+def shown_at(document: Document, path: Path, found: Any) -> str:
+    """What was found at a place of a document."""
+    written = _at(document.data, path)
+    return shown(found, None if written is _NOTHING else written)
 
 
 def known_keys(model: type[BaseModel], where: Path) -> list[str]:

@@ -8,13 +8,14 @@ from livermore.supervision.file_keys import SettingKeys
 from livermore.supervision.loop_actor import LoopActor
 from livermore.supervision.restart import unreachable
 from livermore.supervision.spec import ActorKeys, ActorSpec, NodeKeys, NodeSpec, SupervisorKeys
+from livermore.validation import shown_at
 
 NEVER = float("inf")
 
 
 def check_actor(keys: ActorKeys, actor: type[Actor], settings: SettingKeys, document: Document, path: Path) -> None:
     """One actor by itself."""
-    _check_backoff(keys, document, path)
+    check_backoff(keys, document, path)
     _check_hang(keys, actor, settings, document, path)
     mailbox = keys.mailbox
     if (mailbox.overflow == "coalesce") != (mailbox.coalesce_key is not None):
@@ -23,12 +24,28 @@ def check_actor(keys: ActorKeys, actor: type[Actor], settings: SettingKeys, docu
     if keys.isolation == "process" and (not issubclass(actor, LoopActor) or actor.accepts or keys.tells):
         message = f"expected a LoopActor that accepts nothing and tells nobody; found {actor.__name__}"
         document.blame("E_PROCESS", message, (*path, "isolation"))
-    if keys.listen is not None and int(keys.listen.rpartition(":")[2]) > 65_535:
-        document.blame("E_LISTEN", f"expected a port up to 65535; found {keys.listen!r}", (*path, "listen"))
+    if keys.listen is not None:
+        _check_port(keys.listen, document, (*path, "listen"))
     _check_shutdown(keys, settings, document, path)
 
 
-def _check_backoff(keys: NodeKeys, document: Document, path: Path) -> None:
+def check_settings(settings: SettingKeys, document: Document) -> None:
+    """The settings by themselves."""
+    _check_port(settings.health.listen, document, ("settings", "health", "listen"))
+    if settings.drain_deadline >= settings.shutdown_deadline:
+        most = f"{settings.shutdown_deadline:g} s"
+        message = f"expected drain_deadline to be shorter than shutdown_deadline, which is {most}"
+        document.blame("E_RANGE", message, ("settings", "drain_deadline"))
+
+
+def _check_port(address: str, document: Document, path: Path) -> None:
+    if int(address.rpartition(":")[2]) > 65_535:
+        found = shown_at(document, path, address)
+        document.blame("E_LISTEN", f"expected a port up to 65535; found {found}", path)
+
+
+def check_backoff(keys: NodeKeys, document: Document, path: Path) -> None:
+    """How long a node waits before its restarts."""
     backoff, place = keys.backoff, (*path, "backoff")
     if backoff.min > backoff.max:
         document.blame("E_BACKOFF", f"expected min to be at most max, which is {backoff.max:g} s", (*place, "min"))
@@ -62,7 +79,7 @@ def _check_shutdown(keys: ActorKeys, settings: SettingKeys, document: Document, 
 
 def check_supervisor(keys: SupervisorKeys, children: Sequence[NodeSpec], document: Document, path: Path) -> None:
     """One supervisor with what stands directly below it."""
-    _check_backoff(keys, document, path)
+    check_backoff(keys, document, path)
     for child in children:
         restarts = child.keys.restart != "temporary"
         if restarts and unreachable(keys.intensity, keys.period, child.keys.backoff):
@@ -71,7 +88,8 @@ def check_supervisor(keys: SupervisorKeys, children: Sequence[NodeSpec], documen
             break
     stopping = _longest_stop(children)
     if keys.strategy != "one_for_one" and stopping > keys.period / (keys.intensity + 1):
-        message = f"stopping its children may take {stopping:g} s each time, so that {_allowed(keys)} is never exceeded"
+        took = "any time" if stopping == NEVER else f"{stopping:g} s each time"
+        message = f"stopping its children may take {took}, so that {_allowed(keys)} is never exceeded"
         document.warn("W_INTENSITY_SLOW_STOP", message, (*path, "intensity"))
 
 
@@ -87,14 +105,15 @@ def _longest_stop(nodes: Iterable[NodeSpec]) -> float:
     )
 
 
-def check_addresses(nodes: Iterable[tuple[ActorSpec, Path]], document: Document) -> None:
-    """Each address belongs to one actor."""
-    owners: dict[str, str] = {}
+def check_addresses(nodes: Iterable[tuple[ActorSpec, Path]], settings: SettingKeys, document: Document) -> None:
+    """Each address belongs to one actor, or to the health listener."""
+    owners = {settings.health.listen: "settings.health"}
     for spec, path in nodes:
         address = spec.keys.listen
         if address is None or address.endswith(":0"):
             continue
         if address in owners:
-            message = f"expected an address of its own; found that of {owners[address]}, {address!r}"
-            document.blame("E_LISTEN", message, (*path, "listen"))
+            place = (*path, "listen")
+            found = f"that of {owners[address]}, {shown_at(document, place, address)}"
+            document.blame("E_LISTEN", f"expected an address of its own; found {found}", place)
         owners.setdefault(address, spec.path)

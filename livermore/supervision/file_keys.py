@@ -47,6 +47,8 @@ class WatchdogKeys(Options):
 class HealthKeys(Options):
     """Where the health listener listens."""
 
+    codes: ClassVar[Mapping[str, str]] = {"listen": "E_LISTEN"}
+
     listen: Port = "127.0.0.1:9108"
 
 

@@ -1,18 +1,18 @@
 """Builds the specs of one tree from its data: defaults merged, classes imported, options and edges checked."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from livermore.errors import LivermoreError
 from livermore.plugins import load
-from livermore.strict_yaml import Document, Path
+from livermore.strict_yaml import Document, Path, dotted
 from livermore.supervision.actor import Actor, Worker
 from livermore.supervision.checks import check_actor, check_supervisor
 from livermore.supervision.file_keys import SettingKeys
 from livermore.supervision.loop_actor import LoopActor
 from livermore.supervision.shape import children_of, kind_of
 from livermore.supervision.spec import ActorKeys, ActorSpec, NodeSpec, SupervisorSpec
-from livermore.validation import validate
+from livermore.validation import shown_at, validate
 
 
 class NodeLoader:
@@ -37,7 +37,8 @@ class NodeLoader:
         if kind is None:
             return None
         defaults = self.defaults.get("actor" if kind is ActorKeys else "supervisor", {})
-        name = f"{prefix}{data.get('id')}"
+        own = data.get("id")
+        name = f"{prefix}{own}" if isinstance(own, str) and own else dotted(path)
         data = _merged(defaults, data)
         keys: Any = self._validate(kind, data, path, name)
         if kind is ActorKeys:
@@ -57,7 +58,8 @@ class NodeLoader:
             child = self._node(data, place, prefix=prefix, tellable=told)
             name = str(data.get("id", "")) if isinstance(data, dict) else ""
             if name and name in seen:
-                self._blame("E_ID_DUP", f"expected each id once among siblings; found {name!r} again", (*place, "id"))
+                found = shown_at(self.document, (*place, "id"), name)
+                self._blame("E_ID_DUP", f"expected each id once among siblings; found {found} again", (*place, "id"))
             seen.add(name)
             if child is None:
                 self.unloaded.add(name)
@@ -77,42 +79,54 @@ class NodeLoader:
         if keys is None:
             return None
         check_actor(keys, actor, self.settings, self.document, path)
-        targets = (self._target(to, actor, (*path, "tells", i), tellable) for i, to in enumerate(keys.tells))
+        targets = self._targets(keys.tells, actor, (*path, "tells"), tellable)
         spec = ActorSpec(name, keys, actor, options, tuple(target for target in targets if target is not None))
         self.places.append((spec, path))
         return spec
 
     def _class(self, reference: str, path: Path) -> type[Actor] | None:
-        allowed = self.settings.allow_modules
+        allowed, shown = self.settings.allow_modules, shown_at(self.document, path, reference)
         if not any(reference.startswith((f"{module}.", f"{module}:")) for module in allowed):
-            message = f"expected a class under {', '.join(allowed)}; found {reference!r}"
+            message = f"expected a class under {', '.join(allowed) or 'nothing'}; found {shown}"
             self._blame("E_CLASS_NOT_ALLOWED", message, path)
             return None
         try:
             found = load(reference)
         except LivermoreError as error:
-            self._blame("E_CLASS_IMPORT", str(error), path)
+            mute = f"expected a class that can be imported; found {shown}"
+            self._blame("E_CLASS_IMPORT", str(error) if shown == repr(reference) else mute, path)
             return None
         except Exception as error:  # noqa: BLE001 - whatever a module does when it is imported
-            message = f"expected a class that can be imported; found {reference!r}: {type(error).__name__}: {error}"
+            message = f"expected a class that can be imported; found {shown}: {type(error).__name__}: {error}"
             self._blame("E_CLASS_IMPORT", message, path)
             return None
         if not (isinstance(found, type) and issubclass(found, Worker | LoopActor)):
-            self._blame("E_CLASS_BAD", f"expected a Worker or a LoopActor; found {reference!r}", path)
+            self._blame("E_CLASS_BAD", f"expected a Worker or a LoopActor; found {shown}", path)
             return None
         return found
 
+    def _targets(
+        self, names: Sequence[str], sender: type[Actor], path: Path, tellable: list[ActorSpec]
+    ) -> Iterator[ActorSpec | None]:
+        for index, name in enumerate(names):
+            if name in names[:index]:
+                found = shown_at(self.document, (*path, index), name)
+                self._blame("E_TELLS", f"expected each name once; found {found} again", (*path, index))
+            else:
+                yield self._target(name, sender, (*path, index), tellable)
+
     def _target(self, wanted: str, sender: type[Actor], path: Path, tellable: list[ActorSpec]) -> ActorSpec | None:
         near = {spec.keys.id: spec for spec in tellable}
+        found = shown_at(self.document, path, wanted)
         if wanted not in near and wanted in self.unloaded:
             return None
         if wanted not in near:
-            message = f"expected an actor that is listed above ({', '.join(near) or 'there is none'}); found {wanted!r}"
+            message = f"expected an actor that is listed above ({', '.join(near) or 'there is none'}); found {found}"
             self._blame("E_TELLS", message, path)
             return None
         if not any(issubclass(sent, near[wanted].actor.accepts) for sent in sender.emits):
             sent = ", ".join(message.__name__ for message in sender.emits) or "nothing"
-            self._blame("E_TELLS", f"expected somebody who accepts what is sent here, {sent}; found {wanted!r}", path)
+            self._blame("E_TELLS", f"expected somebody who accepts what is sent here, {sent}; found {found}", path)
         return near[wanted]
 
     def _validate(self, model: type[Any], data: Any, path: Path, owner: str) -> Any:

@@ -51,8 +51,11 @@ def delay(keys: BackoffKeys, attempt: int, luck: float) -> float:
     """Seconds before restart number ``attempt`` (from 0) since the last healthy spell; ``luck`` lies in [0, 1)."""
     if attempt == 0:
         return keys.first
-    steps = min(attempt - 1, 64)  # a float overflows long before the cap would matter
-    return min(keys.max, keys.min * keys.factor**steps) * (1 + keys.jitter * luck)
+    try:
+        grown = keys.min * keys.factor ** (attempt - 1)
+    except OverflowError:
+        grown = keys.max if keys.min else 0.0
+    return min(keys.max, grown) * (1 + keys.jitter * luck)
 
 
 def unreachable(limit: int, period: float, keys: BackoffKeys) -> bool:
@@ -61,5 +64,11 @@ def unreachable(limit: int, period: float, keys: BackoffKeys) -> bool:
     ``limit`` + 1 failures have ``limit`` delays between them, and these get longer from the second on: so that either
     the first of them fit into the period, or those behind the first one, or none ever will.
     """
-    waits = [delay(keys, attempt, luck=1.0) for attempt in range(limit + 1)]
-    return min(sum(waits[:limit]), sum(waits[1:])) >= period
+    all_but_last = all_but_first = 0.0
+    for attempt in range(limit + 1):
+        wait = delay(keys, attempt, luck=1.0)
+        all_but_last += wait if attempt < limit else 0.0
+        all_but_first += wait if attempt else 0.0
+        if min(all_but_last, all_but_first) >= period:
+            return True
+    return False

@@ -6,7 +6,7 @@ from typing import Any
 from livermore.plugins import did_you_mean
 from livermore.strict_yaml import Document, Path
 from livermore.supervision.spec import ActorKeys, SupervisorKeys
-from livermore.validation import known_keys
+from livermore.validation import known_keys, shown_at
 
 
 def check_shape(node: Any, document: Document, path: Path, also: Collection[str] = ()) -> None:
@@ -31,7 +31,9 @@ def children_of(node: Mapping[str, Any]) -> Sequence[Any]:
 def kind_of(node: Any, document: Document, path: Path) -> type[ActorKeys | SupervisorKeys] | None:
     """The model of a node's keys; None, with a problem, for what is no node."""
     if not isinstance(node, dict):
-        document.blame("E_TYPE", f"expected a node, which is a mapping with an id; found {node!r}", path)
+        document.blame(
+            "E_TYPE", f"expected a node, which is a mapping with an id; found {shown_at(document, path, node)}", path
+        )
     elif ("class" in node) == ("children" in node):
         found = "both" if "class" in node else "neither"
         message = f"expected either class, which makes an actor, or children, which makes a supervisor; found {found}"

@@ -4,14 +4,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from livermore.errors import Problem
-from livermore.settings import Duration, Limit, Options, Size, Spell
+from livermore.settings import Duration, Limit, Options, Size, Spell, worded
 from livermore.supervision.actor import Actor
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
-Port = Annotated[str, StringConstraints(pattern=r"^[^\s:]+:\d{1,5}$")]
+NAME = "a name of small letters, digits, - and _, with a letter first, of at most 63"
+Name = Annotated[str, *worded(r"[a-z][a-z0-9_-]{0,62}", NAME)]
+Port = Annotated[str, *worded(r"[^\s:]+:\d{1,5}", "host:port")]
 
 
 class BackoffKeys(Options):
@@ -53,7 +54,7 @@ class MailboxKeys(Options):
 class ProcessKeys(Options):
     """Bounds of an actor that has a process of its own: bytes it may use, and how long its end may take."""
 
-    rss_max: Size | None = None
+    rss_max: Annotated[Size, Field(gt=0)] | None = None
     kill_after: Duration = 2.0
 
 
@@ -75,12 +76,14 @@ class NodeKeys(Options):
 class ActorKeys(NodeKeys):
     """The keys of an actor."""
 
+    codes: ClassVar[Mapping[str, str]] = {**NodeKeys.codes, "listen": "E_LISTEN"}
+
     class_name: str = Field(alias="class")
     args: dict[str, Any] = {}
     tells: tuple[Name, ...] = ()
     start: StartKeys = StartKeys()
     hang: HangKeys = HangKeys()
-    heartbeat: Spell = float("inf")
+    heartbeat: Annotated[Spell, Field(gt=0)] = float("inf")
     mailbox: MailboxKeys = MailboxKeys()
     isolation: Literal["thread", "process"] = "thread"
     process: ProcessKeys = ProcessKeys()
@@ -93,12 +96,12 @@ class SupervisorKeys(NodeKeys):
     codes: ClassVar[Mapping[str, str]] = {
         **NodeKeys.codes,
         "period:E_RANGE": "E_PERIOD_ZERO",
-        "intensity:E_RANGE": "E_INTENSITY_NEG",
+        "intensity:greater_than_equal": "E_INTENSITY_NEG",
     }
 
     shutdown: Limit = float("inf")
     strategy: Literal["one_for_one", "one_for_all", "rest_for_one"] = "one_for_one"
-    intensity: int = Field(5, ge=0)
+    intensity: int = Field(5, ge=0, le=1_000_000)
     period: Annotated[Duration, Field(gt=0)] = 60.0
     on_exhausted: Literal["escalate", "park"] = "escalate"
     children: tuple[Any, ...] = ()

@@ -25,7 +25,7 @@ SCHEMA = json_schema()
 UNSEEN = {
     "what is told of two keys together": """
         backoff_upside_down coalesce_without_a_key defaults_that_contradict_themselves drain_longer_than_shutdown
-        hang_is_warned_of_too_late hang_poll_longer_than_a_hang hang_shorter_than_the_poll endless_intensity
+        hang_is_warned_of_too_late hang_poll_longer_than_a_hang hang_shorter_than_the_poll
         unreachable_intensity unreachable_intensity_of_a_supervisor unreachable_intensity_of_the_root
         warning_hang_is_never_noticed warning_of_default_shutdown warning_shutdown_is_too_long
         warning_stops_take_too_long

@@ -184,7 +184,7 @@ TOP = {
     "[]": "1:1 (file): expected a mapping [E_TYPE]",
     DAY: "1:1 version: expected 'version', found nothing [E_VERSION]",
     f"version: 2\n{DAY}": "1:10 version: expected 1; found 2 [E_VERSION]",
-    f"version: true\n{DAY}": "1:10 version: expected a number; found True [E_VERSION]",
+    f"version: true\n{DAY}": "1:10 version: expected a number; found true [E_VERSION]",
     f"version: '1'\n{DAY}": "1:10 version: expected 1; found '1' [E_VERSION]",
     "version: 1": "1:1 modes: expected 'modes', found nothing [E_MISSING]",
     "version: 1\nmodes: []": "2:8 modes: expected a mapping [E_TYPE]",
