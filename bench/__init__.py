@@ -1,1 +1,1 @@
-"""Speed, always as a ratio to a reference that is measured beside it in the same run: ``python -m bench [name ...]``."""
+"""Speed, as a ratio to a reference that is measured beside it in the same run: ``python -m bench [name ...]``."""

@@ -1,5 +1,7 @@
 """Counters of what happens in the markets, for Prometheus. Labels are bounded: never a symbol, key or address."""
 
+from collections.abc import Iterable
+
 from prometheus_client import Counter, Gauge
 
 FRAMES = Counter("livermore_feed_frames", "Frames received from an exchange", ["exchange"])
@@ -16,3 +18,20 @@ SIGNALS = Counter("livermore_signals_computed", "Signals stored", ["exchange", "
 ALERTS = Counter("livermore_alerts_raised", "Alerts raised", ["exchange", "rule"])
 RECORDED = Counter("livermore_alerts_recorded", "Alerts written to SQL")
 NOTICES = Counter("livermore_notices", "Notices sent, given up or skipped", ["outcome"])
+
+
+def begin(exchange: str, timeframes: Iterable[str], rules: Iterable[str] = ()) -> None:
+    """Have every counter of an exchange from the start, at nought: what begins with its first event grows unseen."""
+    for counter in (FRAMES, BAD_FRAMES, SEQUENCE_GAPS, HOLES, QUARANTINED):
+        counter.labels(exchange)
+    for timeframe in timeframes:
+        for counter in (CANDLES, CORRECTIONS, PAGES, SIGNALS):
+            counter.labels(exchange, timeframe)
+    for rule in rules:
+        ALERTS.labels(exchange, rule)
+
+
+def begin_notices() -> None:
+    """As `begin`, of what is sent to people."""
+    for outcome in ("sent", "refused", "late"):
+        NOTICES.labels(outcome)

@@ -44,6 +44,7 @@ class AlertEvaluator(Worker):
         self.duty: Duty = self.context.arguments["duty"]
         self.redis = self.keep(self.resources.redis())
         self.rules = make_rules(self.options.rules)
+        metrics.begin(self.duty.lease.exchange, Timeframe, [word for entry in self.options.rules for word in entry])
         self.prices: dict[str, str] = {}
         self._recall()
         self._catch_up()

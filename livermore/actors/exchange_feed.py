@@ -11,6 +11,7 @@ from livermore.clock import wall_seconds
 from livermore.errors import ProtocolError, Transient
 from livermore.exchanges.assembly import Assembly, Outcome
 from livermore.exchanges.codec import Codec, Sign
+from livermore.market.timeframe import Timeframe
 from livermore.messages import CandleClosed, CandleCorrected, HoleFound, TickerChanged
 from livermore.plugins import find
 from livermore.resources import Resources
@@ -55,6 +56,7 @@ class ExchangeFeed(LoopActor):
         self.redis = self.keep(self.resources.async_redis(0))
         self.network = self.keep(self.resources.network())
         self.codec: Codec = find("livermore.exchanges", self.options.exchange).Codec()
+        metrics.begin(self.codec.name, Timeframe)
         self.symbols = await self.redis.run(symbols.read(self.duty.lease.keys))
         if not self.symbols:
             raise Transient("no symbols have been chosen yet")

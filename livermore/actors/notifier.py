@@ -52,6 +52,7 @@ class Notifier(LoopActor):
 
     async def warm_up(self) -> None:
         self.log = structlog.get_logger("livermore.notifier")
+        metrics.begin_notices()
         self.network = self.keep(self.resources.network())
         self.redis = self.keep(self.resources.async_redis(BLOCK / 1000))
         self.keys = await keys_of(self.keep(self.resources.database()), self.options.exchange)

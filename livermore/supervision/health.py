@@ -23,6 +23,10 @@ STALE_PULSE = 5.0
 
 MOST_CLIENTS = 16
 
+AS_MEANT = frozenset({State.UP, State.IDLE, State.DONE, State.DISABLED})
+WELL = {"actor": AS_MEANT, "supervisor": AS_MEANT | {State.STARTING, State.STOPPING}}
+"""States in which a node does not keep the process from being ready; of a supervisor that starts its actors speak."""
+
 Answer = tuple[HTTPStatus, str, bytes]
 
 
@@ -116,11 +120,10 @@ class HealthListener:
         return as_json(_status(alive), {"alive": alive, "pulse_age_seconds": round(age, 3)})
 
     def _ready(self) -> Answer:
-        nodes = [node for _, node in walk(self._supervisor.snapshot()) if node["kind"] == "actor" and node["critical"]]
         missing = {
             node["path"]: {"state": node["state"], "reason": node["last_error"]}
-            for node in nodes
-            if node["state"] not in {State.UP, State.IDLE, State.DONE, State.DISABLED}
+            for _, node in walk(self._supervisor.snapshot())
+            if node["critical"] and node["state"] not in WELL[node["kind"]]
         }
         return as_json(_status(not missing), {"ready": not missing, "not_ready": missing})
 

@@ -203,4 +203,6 @@ class Incarnation:
                 return Ending(reason, error)
         if not self._ready:
             self.stats.raised(error, "start")
+        elif self.last_message is None:  # else it has been counted where that message was handled
+            self.stats.raised(error, "main")
         return Ending(Reason.CRASH if self._ready else Reason.START_ERROR, error, last_message=self.last_message)

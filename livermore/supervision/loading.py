@@ -114,9 +114,11 @@ def _as_far_as_it_goes(data: Any) -> FileKeys | None:
         held = of.get(key) if isinstance(of, dict) else None
         return held if isinstance(held, dict) else {}
 
-    defaults = part(data, "defaults")
-    kinds = {kind: part(defaults, kind) for kind in ("actor", "supervisor")}
-    return FileKeys.model_construct(settings=part(data, "settings"), defaults=kinds, modes=part(data, "modes"))
+    given = part(data, "defaults")
+    defaults: Any = {kind: part(given, kind) for kind in ("actor", "supervisor")}
+    return FileKeys.model_construct(
+        version=1, settings=part(data, "settings"), defaults=defaults, modes=part(data, "modes")
+    )
 
 
 def _check_modes(file: FileKeys, chosen: str, document: Document, sections: Sections) -> None:

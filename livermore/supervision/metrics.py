@@ -11,18 +11,22 @@ from itertools import accumulate
 from typing import Any, NamedTuple
 
 from livermore.supervision.incarnations import Incarnations
-from livermore.supervision.process_host import resident
+from livermore.supervision.process_host import usage
 from livermore.supervision.state import State
 from livermore.supervision.stats import BOUNDS, Histogram, Stats
 from livermore.supervision.supervisor import Supervisor
 
 Snapshot = Mapping[str, Any]
+SUPERVISOR_RESTARTS = ("exhausted", "start_failed", "strategy", "manual")
 RESTARTS = (
     "crash", "start_error", "start_timeout", "hang", "heartbeat", "process_exit", "lost", "no_thread", "finished",
     "waiting", "strategy", "reload", "manual",
 )  # fmt: skip
 POLICIES = ("coalesce", "drop_oldest", "drop_newest")
-LETTERS = ("not_running", "overflow", "crash", "start_error", "stopped", "abandoned", "removed", "muted")
+LETTERS = (
+    "not_running", "overflow", "removed", "muted", "stopped", "abandoned", "waiting", "permanent", "finished",
+    "ignored", "crash", "start_error", "process_exit", "no_thread",
+)  # fmt: skip
 
 
 def walk(node: Snapshot, above: str = "") -> Iterator[tuple[str, Snapshot]]:
@@ -65,6 +69,7 @@ class TreeMetrics:
         yield from _single("supervisor_loop_lag_seconds", "How late its last timer was", self._supervisor.lag)
         yield from _gauges(actors, clock.wall() / 1000, clock.monotonic())
         yield from _counters(actors)
+        yield from _processes(actors)
         yield from _histograms(actors)
         yield from _states(actors)
         yield from _supervisors(root)
@@ -88,12 +93,12 @@ def _gauges(actors: list[Actor], wall: float, monotonic: float) -> Iterator[str]
         wait: float | None = node["starts_in_seconds"]
         return 0.0 if wait is None else wall + wait
 
-    readings: dict[str, tuple[str, Callable[[Actor], float | None]]] = {
+    readings: dict[str, tuple[str, Callable[[Actor], float]]] = {
         "up": ("Whether an incarnation lives", lambda a: a.node["state"] in {State.UP, State.DRAINING}),
         "ready": ("Whether an incarnation is ready", lambda a: a.node["state"] == State.UP),
         "critical": ("Whether readiness depends on it", lambda a: a.node["critical"]),
         "generation": ("Number of the newest incarnation", lambda a: a.node["generation"]),
-        "start_time_seconds": ("When it entered its state", lambda a: wall - a.node["for_seconds"]),
+        "start_time_seconds": ("When it was last started", lambda a: a.node["started_at"] / 1000),
         "busy_seconds": ("Age of the message in progress", lambda a: a.node["busy_seconds"]),
         "last_message_timestamp_seconds": ("When a message was last done", lambda a: at(a.stats.last_message)),
         "mailbox_messages": ("Messages that wait", lambda a: a.node["mailbox"]),
@@ -102,13 +107,22 @@ def _gauges(actors: list[Actor], wall: float, monotonic: float) -> Iterator[str]
         "backoff_seconds": ("Seconds until the next start", lambda a: a.node["starts_in_seconds"] or 0),
         "next_restart_timestamp_seconds": ("When that is; 0 where none is planned", lambda a: next_start(a.node)),
         "zombie_threads": ("Threads that were given up and have not ended", lambda a: a.node["zombies"]),
-        "resident_memory_bytes": ("Memory of a process of its own", lambda a: resident(a.node["pid"])),
     }
     for name, (about, read) in readings.items():
         yield _head(f"actor_{name}", "gauge", about)
         for actor in actors:
-            if (value := read(actor)) is not None:
-                yield f"livermore_actor_{name}{actor.labels}}} {float(value)}\n"
+            yield f"livermore_actor_{name}{actor.labels}}} {float(read(actor))}\n"
+
+
+def _processes(actors: list[Actor]) -> Iterator[str]:
+    """Of actors that have processes of their own."""
+    used = [(actor.labels, found) for actor in actors if (found := usage(actor.node["pid"])) is not None]
+    yield _head("actor_cpu_seconds_total", "counter", "Processor time of its own process")
+    for labels, one in used:
+        yield f"livermore_actor_cpu_seconds_total{labels}}} {one.cpu}\n"
+    yield _head("actor_resident_memory_bytes", "gauge", "Memory of its own process")
+    for labels, one in used:
+        yield f"livermore_actor_resident_memory_bytes{labels}}} {one.resident}\n"
 
 
 def _counters(actors: list[Actor]) -> Iterator[str]:
@@ -180,6 +194,16 @@ def _supervisors(root: Snapshot) -> Iterator[str]:
     yield _head("supervisor_intensity_used_ratio", "gauge", "Share of the allowed failures that have happened")
     for node in nodes:
         yield f'livermore_supervisor_intensity_used_ratio{{supervisor="{node["path"]}"}} {node["intensity_used"]}\n'
+    yield _head("supervisor_state", "gauge", "1 for the state that holds")
+    for node in nodes:
+        for state in State:
+            labels = f'{{supervisor="{node["path"]}",state="{state}"}}'
+            yield f"livermore_supervisor_state{labels} {int(node['state'] == state)}\n"
+    yield _head("supervisor_restarts_total", "counter", "Restarts of a whole subtree by reason")
+    for node in nodes:
+        for reason in SUPERVISOR_RESTARTS:
+            labels = f'{{supervisor="{node["path"]}",reason="{reason}"}}'
+            yield f"livermore_supervisor_restarts_total{labels} {node['restarts'].get(reason, 0)}\n"
     yield _head("supervisor_exhausted_total", "counter", "Times that were too many failures")
     for node in nodes:
         for action, count in node["exhausted"].items():

@@ -31,6 +31,7 @@ class Node:
         self.spec, self.parent, self.runtime = spec, parent, runtime
         self.state = State.IDLE
         self.since = runtime.now
+        self.started_at = 0  # when it was last started, ms since the epoch
         self.ending: Ending | None = None  # of the last time it failed
         self.restarts: Counter[str] = Counter()  # by reason
         self.given: Arguments = {}  # with a request to start it
@@ -72,6 +73,8 @@ class Node:
         """Enter a state. There is no way but those of `WAYS`."""
         assert state in WAYS[self.state], f"{self.path} cannot become {state}: it is {self.state}"
         self.state, self.since, self.wakes_at = state, self.runtime.now, None
+        if state == State.STARTING:
+            self.started_at = self.runtime.clock.wall()
         self._turn += 1
 
     def came_up(self) -> None:

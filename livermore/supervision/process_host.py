@@ -8,7 +8,7 @@ from contextlib import suppress
 from multiprocessing import get_context, util
 from multiprocessing.connection import wait
 from multiprocessing.context import ForkServerProcess
-from typing import Any
+from typing import Any, NamedTuple
 
 from livermore.supervision import process_child
 from livermore.supervision.incarnation import Incarnation, ProcessExit
@@ -118,11 +118,11 @@ class ProcessHost:
     # -- its end
 
     def _weigh(self, process: ForkServerProcess) -> None:
-        used, most = resident(process.pid), self._keys.rss_max
-        if most is not None and used is not None and used > most:
+        used, most = usage(process.pid), self._keys.rss_max
+        if most is not None and used is not None and used.resident > most:
             _kill(process)
             process.join()
-            raise ProcessExit(f"it used {used >> 20} MiB of memory, of {most >> 20} that it may")
+            raise ProcessExit(f"it used {used.resident >> 20} MiB of memory, of {most >> 20} that it may")
 
     def _bury(self, process: ForkServerProcess) -> None:
         process.join(self._keys.kill_after)
@@ -135,13 +135,22 @@ class ProcessHost:
             raise self._ending
 
 
-def resident(pid: int | None) -> int | None:
-    """Bytes of memory that a process uses, where the machine tells."""
+class Usage(NamedTuple):
+    """What a process has used: seconds of a processor so far, and bytes of memory now."""
+
+    cpu: float
+    resident: int
+
+
+def usage(pid: int | None) -> Usage | None:
+    """What a process has used, where the machine tells."""
     try:
-        with open(f"/proc/{pid}/statm", encoding="ascii") as file:  # noqa: PTH123 - read every second: as cheap as can be
-            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, IndexError, ValueError):
+        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:  # noqa: PTH123 - read every second
+            fields = file.read().rpartition(")")[2].split()  # the name before it may hold spaces
+    except OSError:
         return None
+    ticks = int(fields[11]) + int(fields[12])
+    return Usage(ticks / os.sysconf("SC_CLK_TCK"), int(fields[21]) * os.sysconf("SC_PAGE_SIZE"))
 
 
 def _how(code: int | None) -> str:

@@ -21,6 +21,7 @@ def _node(node: Node, incarnations: Incarnations) -> dict[str, Any]:
         "id": node.spec.keys.id,
         "state": str(node.state),
         "for_seconds": round(now - node.since, 3),
+        "started_at": node.started_at,
         "critical": node.spec.keys.critical,
         "restart": node.spec.keys.restart,
         "restarts": dict(node.restarts),

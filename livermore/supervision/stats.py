@@ -33,13 +33,13 @@ class Stats:
 
     def __init__(self) -> None:
         self.told = self.control = self.failed = self.fenced = self.hangs = 0
-        self.last_message = 0.0  # seconds since the epoch
+        self.last_message = 0.0  # when one was last done, monotonic seconds
         self.processing, self.wait = Histogram(), Histogram()
         self.dropped: Counter[str] = Counter()  # by policy
         self.exceptions: Counter[tuple[str, str]] = Counter()  # by class and by where it came from
 
     def raised(self, error: BaseException, via: str) -> None:
-        """Count an exception; ``via``: start, tell or stop."""
+        """Count an exception; ``via``: start, tell, or main, which is everything else."""
         name = type(error).__name__
         if (name, via) not in self.exceptions and len(self.exceptions) >= MOST_NAMES:
             name = "other"

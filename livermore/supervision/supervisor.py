@@ -21,6 +21,8 @@ from livermore.supervision.spec import SupervisorSpec
 from livermore.supervision.thread_host import ThreadHost
 from livermore.supervision.tree import Tree
 
+LAG_SPAN = 30.0
+"""Seconds over which the worst lag is kept, and then as long again: no scrape misses it."""
 PULSE = 1.0
 """The longest the thread waits (seconds) before it shows again that it is alive."""
 
@@ -34,14 +36,18 @@ class Supervisor(pykka.ThreadingActor):
         super().__init__()
         self.clock = clock
         self.pulse = clock.monotonic()
-        self.lag = 0.0
-        """Seconds by which the last timer was late."""
+        self._lags = (clock.monotonic(), 0.0, 0.0)  # begin of a span, the worst lag in it, and in the one before
         self.ended = threading.Event()
         self.ending: Ending | None = None
         self.incarnations = Incarnations(self._launch, self.post, clock, resources, settings)
         self.tree = Tree(spec, Runtime(clock, self.incarnations, random.random), self._on_end, settings)
         self._log = structlog.get_logger("livermore.supervision")
         self._events: queue.SimpleQueue[Event | Callable[[], None]] = queue.SimpleQueue()
+
+    @property
+    def lag(self) -> float:
+        """By how many seconds a timer was late, at the worst, in the last minute or so."""
+        return max(self._lags[1:])
 
     def begin(self) -> None:
         """Start the thread, which boots the tree. (Pykka's own `start` would keep this object from its maker.)"""
@@ -116,7 +122,9 @@ class Supervisor(pykka.ThreadingActor):
 
     def _tick(self) -> None:
         due, now = self.tree.runtime.timers.next(), self.clock.monotonic()
-        self.lag = 0.0 if due is None else max(0.0, now - due)
+        begun, worst, before = self._lags
+        lag = 0.0 if due is None else max(0.0, now - due)
+        self._lags = (now, lag, worst) if now - begun > LAG_SPAN else (begun, max(worst, lag), before)
         self.tree.tick()
         self.pulse = now
 

@@ -10,14 +10,16 @@ import pytest
 import yaml
 from prometheus_client import REGISTRY
 from prometheus_client.metrics import MetricWrapperBase
+from prometheus_client.parser import text_string_to_metric_families
 
 from livermore import metrics
 from livermore.clock import AffineClock
 from livermore.listeners import Listeners
 from livermore.reload_metrics import reload_metrics
 from livermore.reloader import Reloader
+from livermore.supervision.exposition import Exposition
 from livermore.supervision.file_keys import SettingKeys
-from livermore.supervision.metrics import Exposition, TreeCollector
+from livermore.supervision.metrics import TreeMetrics
 from livermore.supervision.spec import TreeSpec
 from tests.deploy.test_files import composed, run
 from tests.supervision.test_supervisor import PATIENCE, Recorder, Run, spec, tree
@@ -85,9 +87,9 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exported]:
     supervisor, clock = running.supervisor, AffineClock()
     shape, path = TreeSpec(supervisor.tree.applied, SettingKeys(), {}), tmp_path_factory.mktemp("tree") / "tree.yaml"
     reloader = Reloader(shape, path, lambda _: shape, supervisor, Listeners(), clock)
-    ours = TreeCollector(supervisor, "0.1.0")
+    ours = TreeMetrics(supervisor, "0.1.0")
     try:
-        yield collect(Exposition(REGISTRY.collect, ours.collect, lambda: reload_metrics(reloader)))
+        yield collect(Exposition(ours, REGISTRY.collect, lambda: reload_metrics(reloader)))
     finally:
         supervisor.shut_down()
         assert supervisor.ended.wait(PATIENCE)
@@ -95,7 +97,8 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exported]:
 
 def collect(exposition: Exposition) -> Exported:
     found: Exported = defaultdict(lambda: defaultdict(set))
-    for sample in (sample for family in exposition.collect() for sample in family.samples):
+    families = text_string_to_metric_families(exposition.text().decode())
+    for sample in (sample for family in families for sample in family.samples):
         for label, value in sample.labels.items():
             found[sample.name][label].add(value)
         found[sample.name]  # also where it has no labels

@@ -101,5 +101,6 @@ def test_nothing_is_lost_or_doubled_between_many_putters_and_one_taker() -> None
 def test_what_waits_can_be_taken_at_once() -> None:
     box, _ = mailbox()
     box.put_all([1, 2, 3])
-    assert box.get() == 1
-    assert box.take(10) == [2, 3]
+    box.put(4)
+    assert box.get_some(2) == [1, 2]
+    assert box.poll_some(10) == [3, 4]

@@ -19,9 +19,10 @@ from livermore.clock import AffineClock
 from livermore.errors import Permanent
 from livermore.settings import Options
 from livermore.supervision.actor import Worker
+from livermore.supervision.exposition import Exposition
 from livermore.supervision.file_keys import SettingKeys
 from livermore.supervision.health import HealthListener
-from livermore.supervision.metrics import LETTERS, POLICIES, RESTARTS, Exposition, TreeCollector
+from livermore.supervision.metrics import LETTERS, POLICIES, RESTARTS, TreeMetrics
 from livermore.supervision.state import State
 from livermore.supervision.supervisor import Supervisor
 from tests.supervision.test_supervisor import Told, spec, tree
@@ -148,8 +149,8 @@ def end(process: subprocess.Popen[bytes]) -> None:
 @contextmanager
 def running(supervisor: Supervisor, gates: Gates) -> Iterator[HealthListener]:
     """The supervisor with its health listener, from begin to end."""
-    sources = REGISTRY.collect, TreeCollector(supervisor, "0.1.0").collect
-    health = HealthListener(supervisor, Exposition(*sources), "127.0.0.1", 0)
+    exposition = Exposition(TreeMetrics(supervisor, "0.1.0"), REGISTRY.collect)
+    health = HealthListener(supervisor, exposition, "127.0.0.1", 0)
     supervisor.begin()
     health.start()
     try:
@@ -210,7 +211,7 @@ def test_every_series_is_there_before_anything_has_happened(watched: Watched) ->
 def test_promtool_finds_no_fault_in_what_is_exported(watched: Watched) -> None:
     with urlopen(f"http://{watched.health.address}/metrics", timeout=10) as answer:
         page = answer.read()
-    assert b'livermore_actor_restarts_total{actor="calm"' in page
+    assert b'livermore_actor_restarts_total{supervisor="root",actor="calm"' in page
     command = [program("promtool", "prometheus"), "check", "metrics"]
     found = subprocess.run(command, input=page, capture_output=True, timeout=60, check=False)
     assert (found.returncode, found.stdout, found.stderr) == (0, b"", b"")
