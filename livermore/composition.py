@@ -33,6 +33,8 @@ from livermore.watchdog import Watchdog
 ABANDONED, STALLED = 75, 1
 LAST_RESORT = 2.0
 """Seconds after the shutdown deadline at which C code ends the process, whatever Python is doing."""
+LEEWAY = 0.25
+"""Seconds before that deadline at which the tree gives up who still lives, so that there is time to say so."""
 LOOK_EVERY = 0.1
 HOP = 0.0005
 """Seconds after which a busy thread lets another go on: with Python's own 5 ms each message may wait as long."""
@@ -134,7 +136,7 @@ class Application:
         _log.info("stopping", signal=signal.Signals(self._signals[0]).name)
         self._notifier.say("STOPPING=1")
         faulthandler.dump_traceback_later(limit + LAST_RESORT, exit=True)
-        self.supervisor.shut_down(limit)
+        self.supervisor.shut_down(max(limit / 2, limit - LEEWAY))
         deadline = time.monotonic() + limit
         while not self.supervisor.ended.wait(LOOK_EVERY):
             ends = [number for number in self._signals if number != signal.SIGHUP]

@@ -49,6 +49,10 @@ class Resources:
         return answer(*arguments)
 
 
+def _nothing() -> None:
+    """There is nothing to be closed yet."""
+
+
 @dataclass(frozen=True)
 class Blueprint:
     """What resources are made of. It can be carried into another process."""
@@ -76,17 +80,19 @@ class Blueprint:
         )
 
 
-@dataclass(frozen=True)
+@dataclass
 class Portable:
     """Resources on their way into a process of its own."""
 
     blueprint: Blueprint
     sockets: Mapping[str, list[socket]]
+    close: Callable[[], None] = field(default=_nothing, init=False)
+    """Call it there at the very end: it writes out what waits to be logged."""
 
     def open(self, ask: Callable[..., Any]) -> Resources:
         """Make them there. ``ask``: puts a question to the process that holds the tree."""
         log.hide(self.blueprint.secrets)
-        log.set_up()
+        self.close = log.set_up()
         for one in chain.from_iterable(self.sockets.values()):
             one.settimeout(0)  # no call of it waits: that is lost on the way
         return self.blueprint.make(

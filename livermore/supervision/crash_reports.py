@@ -20,6 +20,8 @@ from livermore.supervision.file_keys import CrashReportKeys
 if TYPE_CHECKING:
     from livermore.supervision.incarnation import Incarnation
 
+_log = structlog.get_logger("livermore.supervision")
+
 LONGEST = 500
 """Characters of a message that are shown."""
 DEEPEST = 4
@@ -53,20 +55,24 @@ class CrashReports:
 
     def _write(self, file: Path, report: Mapping[str, Any]) -> None:
         if self._files is None:
-            self._files = queue.SimpleQueue()
-            threading.Thread(target=_keep_writing, args=(self._files,), name="crash reports", daemon=True).start()
+            files: queue.SimpleQueue[tuple[Path, str]] = queue.SimpleQueue()
+            try:
+                threading.Thread(target=_keep_writing, args=(files,), name="crash reports", daemon=True).start()
+            except RuntimeError as error:  # no thread can be started now: perhaps for the next one
+                _log.warning("a crash report is not written", file=str(file), reason=str(error))
+                return
+            self._files = files
         self._files.put((file, json.dumps(report, indent=2)))
 
 
 def _keep_writing(files: "queue.SimpleQueue[tuple[Path, str]]") -> None:
-    logger = structlog.get_logger("livermore.supervision")
     while True:
         file, text = files.get()
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8")
         except OSError as error:
-            logger.warning("a crash report cannot be written", file=str(file), reason=str(error))
+            _log.warning("a crash report cannot be written", file=str(file), reason=str(error))
 
 
 def _error(ending: Ending) -> dict[str, Any]:

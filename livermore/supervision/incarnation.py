@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any, Protocol
 
 from livermore.errors import Fenced, Finished, Ignore, Permanent, Transient
@@ -106,8 +107,9 @@ class Incarnation:
             self.check_fence()
             worker.cool_down()
         finally:
-            for opened in reversed(worker.opened):
-                opened.close()
+            with ExitStack() as stack:
+                for opened in worker.opened:
+                    stack.callback(opened.close)
 
     def deliver(self, worker: Worker, taken: Any) -> None:
         """Hand over one message, or several to a worker that takes them so; or obey an order."""

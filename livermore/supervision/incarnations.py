@@ -5,6 +5,7 @@ import threading
 import traceback
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -50,7 +51,7 @@ class Incarnations:
         self.dead_letters = DeadLetters(clock, settings.dead_letters)
         self.reports = CrashReports(clock, settings.crash_reports)
         self.abandoned = 0  # incarnations that did not stop when they were asked to
-        self.last_failure: tuple[str, Ending] | None = None
+        self.last_failure: tuple[str, str] | None = None
         self._unwritten: list[Callable[[], None]] = []
         self._log = structlog.get_logger("livermore.supervision")
 
@@ -107,7 +108,8 @@ class Incarnations:
     def interrupt(self, path: str) -> None:
         self.stats[path].hangs += 1
         wake = self._current[path].on_interrupt  # in a thread of its own: this one runs no code of actors
-        threading.Thread(target=wake, name=f"interrupt {path}", daemon=True).start()
+        with suppress(RuntimeError):  # no thread can be started: it is given up at the next look
+            threading.Thread(target=wake, name=f"interrupt {path}", daemon=True).start()
 
     def abandon(self, path: str) -> str:
         incarnation = self._current.pop(path)
@@ -116,8 +118,9 @@ class Incarnations:
         stack = _stack(incarnation)
         self._inherit(incarnation, Reason.ABANDONED)
         incarnation.on_abandoned()
-        if not incarnation.over:
-            self._zombies[path].add(incarnation)
+        self._zombies[path].add(incarnation)
+        if incarnation.over:  # asked only now: it may have ended this very moment
+            self._zombies[path].discard(incarnation)
         return stack
 
     def vitals(self, path: str) -> Vitals:
@@ -138,6 +141,9 @@ class Incarnations:
         for message in kept.close() if kept is not None else ():
             self.dead_letters.add(path, reason, message)
 
+    def forget(self, path: str) -> None:
+        self._current.pop(path, None)
+
     def warned(self, path: str, vitals: Vitals) -> None:
         incarnation = self._current[path]
         said = _name(incarnation.last_message)
@@ -147,7 +153,7 @@ class Incarnations:
     def failed(self, path: str, generation: int, ending: Ending) -> None:
         waits = ending.retry_after is not None
         if not waits:
-            self.last_failure = (path, ending)
+            self.last_failure = (path, str(ending))
         self.abandoned += ending.reason == Reason.ABANDONED
         incarnation = self._current.get(path)
         self._unwritten.append(lambda: self._write(path, generation, ending, incarnation))

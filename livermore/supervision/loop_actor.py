@@ -3,10 +3,11 @@
 import asyncio
 import inspect
 from collections.abc import Coroutine
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
 from livermore.errors import Finished
-from livermore.supervision.actor import Actor
+from livermore.supervision.actor import Actor, Closable
 from livermore.supervision.mailbox import EMPTY
 from livermore.supervision.orders import STOP, Order
 
@@ -62,10 +63,15 @@ async def live(actor: LoopActor, incarnation: "Incarnation", *, beating: bool = 
         incarnation.check_fence()
         await actor.cool_down()
     finally:
-        for opened in reversed(actor.opened):
-            closing = opened.close()
-            if inspect.isawaitable(closing):
-                await closing
+        async with AsyncExitStack() as stack:
+            for opened in actor.opened:
+                stack.push_async_callback(_close, opened)
+
+
+async def _close(opened: Closable) -> None:
+    closing = opened.close()
+    if inspect.isawaitable(closing):
+        await closing
 
 
 class _Life:
@@ -79,7 +85,7 @@ class _Life:
 
     async def until_stopped(self) -> None:
         main = self._start(self._actor.main())
-        self._incarnation.mailbox.on_put = self._wake
+        self._incarnation.mailbox.call(self._wake)
         self._drain()
         if self._beating:
             self._beat()
@@ -90,7 +96,7 @@ class _Life:
                 raise Finished(f"main() of {type(self._actor).__name__} came to an end")
             self._stopped.result()
         finally:
-            self._incarnation.mailbox.on_put = None  # the loop is about to close
+            self._incarnation.mailbox.call(None)  # the loop is about to close
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -114,6 +120,8 @@ class _Life:
             self._fail(error)
 
     def _fail(self, error: BaseException) -> None:
+        if isinstance(error, StopIteration):  # which no future takes
+            error = RuntimeError(f"receive raised {error!r}").with_traceback(error.__traceback__)
         if not self._stopped.done():
             self._stopped.set_exception(error)
 

@@ -22,7 +22,7 @@ Drop = Callable[[Any, str], None]
 
 
 class Mailbox:
-    """Any thread may put. One taker either blocks in `get`, or is woken by ``on_put`` and calls `poll`.
+    """Any thread may put. One taker either blocks in `get`, or is woken by what it gave to `call`, and calls `poll`.
 
     ``waits``: how long messages have waited is counted there.
     """
@@ -39,7 +39,7 @@ class Mailbox:
         self._heir: Mailbox | None = None
         self.left = 0
         """How many messages were waiting when it was closed."""
-        self.on_put: Callable[[], None] | None = None
+        self._on_put: Callable[[], None] | None = None
 
     def __len__(self) -> int:
         return len(self._lane) + len(self._near)
@@ -99,10 +99,15 @@ class Mailbox:
     def _wake(self) -> None:
         if self._waiting:
             self._waiting = False
-            if self.on_put is not None:
-                self.on_put()
+            if self._on_put is not None:
+                self._on_put()
             else:
                 self._signal.put(None)
+
+    def call(self, on_put: Callable[[], None] | None) -> None:
+        """Wake the taker by this from now on; with None nobody is still calling the one before, once this returns."""
+        with self._lock:
+            self._on_put = on_put
 
     # -- taking
 

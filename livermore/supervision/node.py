@@ -23,6 +23,9 @@ class Parent(Protocol):
     def child_rested(self, child: "Node") -> None:
         """The child's back-off or wait is over."""
 
+    def child_closes(self) -> None:
+        """The child has begun to stop all that is below it."""
+
 
 class Node:
     """A state, since when it holds, and what led to it."""

@@ -61,8 +61,8 @@ def run(pipe: Connection, assignment: Assignment) -> None:
         signal.signal(number, signal.SIG_IGN)  # the one who holds the pipe says when it is over
     faulthandler.enable()
     faulthandler.register(signal.SIGUSR1, all_threads=True)
-    link = Link(pipe)
-    link.live(assignment)
+    Link(pipe).live(assignment)
+    assignment.portable.close()
     os._exit(0)
 
 

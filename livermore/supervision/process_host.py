@@ -48,8 +48,8 @@ class ProcessHost:
             theirs.close()
             self._follow(process, woken, wake)
         finally:
-            self._incarnation.mailbox.on_put = None
-            self._incarnation.on_abandoned = lambda: None
+            self._incarnation.mailbox.call(None)
+            self._incarnation.on_abandoned = self._incarnation.on_interrupt = lambda: None
             for descriptor in (woken, wake):
                 os.close(descriptor)
             self._pipe.close()
@@ -64,7 +64,7 @@ class ProcessHost:
 
         incarnation.on_abandoned = give_up
         incarnation.on_interrupt = lambda: _signal(process, signal.SIGUSR1)  # it writes down its stacks
-        incarnation.mailbox.on_put = lambda: _poke(wake)
+        incarnation.mailbox.call(lambda: _poke(wake))
         if incarnation.revoked:
             _kill(process)
         self._obey()

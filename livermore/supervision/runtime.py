@@ -51,6 +51,9 @@ class Shell(Protocol):
     def discard(self, path: str, reason: str) -> None:
         """Give up the mail that was kept for the next incarnation."""
 
+    def forget(self, path: str) -> None:
+        """Keep nothing of an actor that has ended for good: there is no such node any more."""
+
 
 class Runtime:
     """One for each tree."""
@@ -65,6 +68,10 @@ class Runtime:
         self.is_closing = False
         self.stop_by = float("inf")
         """When a tree that is closing has to be gone, monotonic seconds."""
+
+    def close(self, within: float) -> None:
+        """Nothing is started any more, and all is to be gone within so many seconds."""
+        self.is_closing, self.stop_by = True, min(self.stop_by, self.now + within)
 
     @property
     def now(self) -> float:

@@ -75,12 +75,17 @@ class SupervisorNode(Node):
             self._to_start.clear()
             self._to_stop = list(self.children)
             self._verdict = ending
-            limit = self.runtime.within(self.spec.keys.shutdown)
-            if limit < float("inf"):
-                self.after(limit, self._abandon_all)
+            self.parent.child_closes()
+            self._limit()
             self.work()
         elif ending.reason == Reason.STOPPED:
             self._verdict = ending
+            self._limit()  # the tree may have less time than it has itself
+
+    def _limit(self) -> None:
+        limit = self.runtime.within(self.spec.keys.shutdown)
+        if limit < float("inf"):
+            self.after(limit, self._abandon_all)
 
     def drain(self) -> None:
         for child in self.children:
@@ -109,7 +114,8 @@ class SupervisorNode(Node):
             child.start(self.arguments_of(child))  # whatever else is starting: they are strangers
             return
         child.become(State.IDLE)
-        again = [child, *(c for c in self._dependents(child) if c.spec.keys.autostart)]
+        dying = [c for c in self.children if c.alive and c.spec.keys.restart == "temporary"]
+        again = [child, *(c for c in self._dependents(child) if c.spec.keys.autostart and c not in dying)]
         self._to_start = deque(c for c in self.children if c in again or c in self._to_start)
         self.work()
 
@@ -133,6 +139,9 @@ class SupervisorNode(Node):
     def is_closing(self) -> bool:
         """Whether nothing is to be started any more."""
         return self.state == State.STOPPING or self.runtime.is_closing
+
+    def child_closes(self) -> None:
+        """It has the time that its key ``shutdown`` gives it."""
 
     # -- decisions
 

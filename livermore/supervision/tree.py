@@ -10,6 +10,7 @@ from livermore.supervision.node import Node, Parent
 from livermore.supervision.operations import Operations
 from livermore.supervision.runtime import Runtime
 from livermore.supervision.spec import ActorSpec, NodeSpec, SupervisorSpec
+from livermore.supervision.state import State
 from livermore.supervision.supervisor_node import SupervisorNode
 
 EXIT_CODES: dict[str, int] = {
@@ -69,6 +70,7 @@ class Tree:
             self.forget(child)
         if self.nodes.get(node.path) is node:
             del self.nodes[node.path]
+            self.runtime.shell.forget(node.path)
 
     def actors(self) -> Iterator[ActorNode]:
         """All actors, in start order."""
@@ -113,7 +115,6 @@ class Tree:
         """This process is no place for a tree any more: stop what can be stopped, and end like this."""
         if self._verdict is None:
             self._verdict = ending
-            self.runtime.is_closing = True
             self.root.close(ending)
 
     # -- looking after
@@ -139,16 +140,21 @@ class Tree:
     # -- the end
 
     def _shut_down(self, within: float) -> None:
-        if self.runtime.is_closing:
-            return
-        self.runtime.is_closing = True
-        self.runtime.stop_by = self.runtime.now + within
+        closing = self.runtime.is_closing
+        self.runtime.close(within)
         self.operations.close()
-        if self.root.alive:
+        if closing:
+            self._hurry()
+        elif self.root.alive:
             self._drain = Drain(self.root, list(self.actors()), self.runtime, self.settings.drain_deadline)
             self._drain.begin()
         else:
             self._end(self.root.ending or Ending(Reason.STOPPED))
+
+    def _hurry(self) -> None:
+        """It was stopping already: it may have less time now."""
+        if self.root.state == State.STOPPING:
+            self.root.stop()
 
     def _end(self, ending: Ending) -> None:
         self.on_end(self._verdict or ending)
@@ -160,6 +166,9 @@ class Tree:
 
     def child_ended(self, child: Node, ending: Ending, *, asked: bool) -> None:  # noqa: ARG002
         self._end(ending)
+
+    def child_closes(self) -> None:
+        self.runtime.close(self.settings.shutdown_deadline)
 
     def child_rested(self, child: Node) -> None:
         raise AssertionError(f"{child.path} has no supervisor to restart it")

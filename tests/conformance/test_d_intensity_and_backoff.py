@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from prometheus_client.parser import text_string_to_metric_families
 
 from livermore.errors import ConfigurationError, Permanent, Transient
 from livermore.strict_yaml import parse
@@ -16,7 +17,7 @@ from livermore.supervision.actor import Actor
 from livermore.supervision.events import Ending, Refused, Reload, Remove, Start, Started, Stop, Stopped
 from livermore.supervision.file_keys import SettingKeys
 from livermore.supervision.loading import load_tree
-from livermore.supervision.metrics import TreeCollector
+from livermore.supervision.metrics import TreeMetrics
 from livermore.supervision.restart import delay
 from livermore.supervision.spec import BackoffKeys
 from livermore.supervision.state import State
@@ -529,7 +530,7 @@ def test_case_39_with_park_the_siblings_of_one_that_fails_too_often_go_on() -> N
 
 def metric(run: Run, name: str, **labels: str) -> float:
     """The value of one series."""
-    families = TreeCollector(run.supervisor, "test").collect()
+    families = text_string_to_metric_families(TreeMetrics(run.supervisor, "test").text())
     samples = [sample for family in families for sample in family.samples]
     return next(sample.value for sample in samples if sample.name == name and sample.labels == labels)
 

@@ -117,6 +117,9 @@ class Bench:
     def discard(self, path: str, reason: str) -> None:
         """Nothing is kept here."""
 
+    def forget(self, path: str) -> None:
+        """Nothing is kept here."""
+
     # -- what happens
 
     def boot(self, *, ready: bool = True) -> "Bench":

@@ -99,7 +99,7 @@ class VirtualProcess:
     async def _work(self, incarnation: Incarnation, worker: Worker) -> None:
         """As `Incarnation.work`, but with a loop's way of waiting for messages."""
         woken = asyncio.Event()
-        incarnation.mailbox.on_put = woken.set
+        incarnation.mailbox.call(woken.set)
         try:
             worker.warm_up()
             incarnation.warmed_up()
