@@ -75,8 +75,7 @@ class ActorNode(Node):
             return
         vitals = self.runtime.shell.vitals(self.path)
         if not vitals.alive:
-            self.runtime.shell.abandon(self.path)
-            self._end(Ending(Reason.LOST, RuntimeError("its thread is gone, and nobody has said so")))
+            self._give_up(Ending(Reason.LOST, RuntimeError("its thread is gone, and nobody has said so")))
         elif self.state != State.STARTING:  # which has a limit of its own
             self._judge()
 
@@ -102,8 +101,7 @@ class ActorNode(Node):
             self.after(seconds, lambda: self._give_up(late))
 
     def _give_up(self, ending: Ending) -> None:
-        stack = self.runtime.shell.abandon(self.path)
-        self._end(Ending(ending.reason, ending.error, stack=stack))
+        self._end(self.runtime.shell.abandon(self.path, ending))
 
     def _end(self, ending: Ending) -> None:
         if ending.error is not None:

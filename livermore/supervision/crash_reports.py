@@ -46,6 +46,7 @@ class CrashReports:
         """Write down how an incarnation came to its end."""
         self.count += 1
         report = {"at": self._clock.wall(), "actor": path, "generation": generation, "reason": ending.reason}
+        report["restart"] = generation  # the number of the one that will follow, if any does
         report |= _error(ending) | {"last_message": redacted(ending.last_message, self._keys.redact)}
         if incarnation is not None:
             report |= _circumstances(incarnation)

@@ -140,7 +140,7 @@ class Incarnation:
         """Have a message received, or so many at once, and count that."""
         if self.revoked:
             self.check_fence()
-        stats, now = self.stats, self._monotonic
+        now = self._monotonic
         begun = self.busy_since = now()
         self.last_message = taken
         if self.slow_until > begun:
@@ -148,10 +148,10 @@ class Incarnation:
         try:
             receive(taken)
         except BaseException as error:
-            stats.failed += count
-            stats.raised(error, "tell")
+            self.stats.failed += count
+            self.stats.raised(error, "tell")
             raise
-        end = now()
+        end, stats = now(), self.stats  # which are not the actor's any more, if this one has been given up meanwhile
         stats.told += count
         stats.processing.add((end - begun) / count, count)
         stats.last_message = end

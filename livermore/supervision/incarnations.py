@@ -76,7 +76,8 @@ class Incarnations:
             ready=lambda: incarnation.ready(),  # noqa: PLW0108 - it is made below
             listen=spec.keys.listen,
         )
-        mailbox = self._kept.pop(spec.path, None) or self._mailbox(spec)
+        kept = self._kept.pop(spec.path, None)
+        mailbox = kept if kept is not None else self._mailbox(spec)  # one that is empty is kept all the same
         incarnation = Incarnation(spec, context, mailbox, self, self.stats[spec.path])
         self._current[spec.path] = incarnation
         try:
@@ -111,17 +112,17 @@ class Incarnations:
         with suppress(RuntimeError):  # no thread can be started: it is given up at the next look
             threading.Thread(target=wake, name=f"interrupt {path}", daemon=True).start()
 
-    def abandon(self, path: str) -> str:
-        incarnation = self._current.pop(path)
+    def abandon(self, path: str, ending: Ending) -> Ending:
+        incarnation = self._current[path]
         incarnation.revoked = True
         incarnation.stats = Stats()
-        stack = _stack(incarnation)
-        self._inherit(incarnation, Reason.ABANDONED)
+        told = Ending(ending.reason, ending.error, stack=_stack(incarnation), last_message=incarnation.last_message)
+        self._inherit(incarnation, ending.reason)
         incarnation.on_abandoned()
         self._zombies[path].add(incarnation)
         if incarnation.over:  # asked only now: it may have ended this very moment
             self._zombies[path].discard(incarnation)
-        return stack
+        return told
 
     def vitals(self, path: str) -> Vitals:
         incarnation = self._current.get(path)

@@ -25,7 +25,7 @@ RESTARTS = (
 POLICIES = ("coalesce", "drop_oldest", "drop_newest")
 LETTERS = (
     "not_running", "overflow", "removed", "muted", "stopped", "abandoned", "waiting", "permanent", "finished",
-    "ignored", "crash", "start_error", "process_exit", "no_thread",
+    "ignored", "crash", "start_error", "start_timeout", "hang", "heartbeat", "lost", "process_exit", "no_thread",
 )  # fmt: skip
 
 

@@ -41,6 +41,7 @@ class Node:
         self.arguments: Arguments = {}  # those, over what its supervisor was started with
         self.reply: Reply = nobody  # to whoever asked for the start or stop under way
         self.asked_for = False  # whether anybody did
+        self.waits = False  # it went down with another one, and comes up again once that one is
         self.dynamic = False  # added while running: no file knows it
         self.wakes_at: float | None = None  # when a back-off or wait ends, monotonic seconds
         self._attempts = 0  # restarts since the last healthy spell
@@ -76,6 +77,7 @@ class Node:
         """Enter a state. There is no way but those of `WAYS`."""
         assert state in WAYS[self.state], f"{self.path} cannot become {state}: it is {self.state}"
         self.state, self.since, self.wakes_at = state, self.runtime.now, None
+        self.waits = self.waits and state != State.STARTING
         if state == State.STARTING:
             self.started_at = self.runtime.clock.wall()
         self._turn += 1

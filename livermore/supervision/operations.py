@@ -53,11 +53,27 @@ class Operations:
     def take(self, request: Request) -> None:
         """Do what is asked for, or say why not."""
         operation = request.operation
+        if request.sender is not None and self._is_gone(*request.sender):
+            return
         reason = "the tree is stopping" if self._tree.runtime.is_closing else None
         if reason is None or isinstance(operation, Watch | Unwatch):
             reason = self._does[type(operation)](operation, request)
         if reason is not None:
             request.reply(Refused(getattr(operation, "path", self._tree.root.path), reason))
+
+    def _is_gone(self, path: str, generation: int) -> bool:
+        """Whether an incarnation is over, and nothing that it has asked for is wanted any more."""
+        node = self._tree.nodes.get(path)
+        return generation != self._tree.runtime.generations[path] or (node is not None and not node.alive)
+
+    def _named(self, name: str, sender: tuple[str, int]) -> str:
+        """The path of that name: beside the sender, or above."""
+        above = sender[0]
+        while "/" in above:
+            above = above.rpartition("/")[0]
+            if f"{above}/{name}" in self._tree.nodes:
+                return f"{above}/{name}"
+        return name
 
     def go_on(self) -> None:
         """Take the next steps of a reload."""
@@ -103,6 +119,7 @@ class Operations:
             return "there is no such node"
         if node.state == State.DISABLED:
             return "it is disabled"
+        node.waits = False
         if node.alive:
             node.asked(request.reply)
             node.stop()
@@ -148,17 +165,19 @@ class Operations:
         return None
 
     def _watch(self, wanted: Watch, request: Request) -> str | None:
-        node = self._tree.nodes.get(wanted.path)
+        path = wanted.path if request.sender is None else self._named(wanted.path, request.sender)
+        node = self._tree.nodes.get(path)
         if request.sender is None or (node is not None and not isinstance(node, ActorNode)):
             return "only actors watch, and only actors are watched"
         generation = node.generation if node is not None else 0
         alive = node is not None and node.alive
-        self._tree.runtime.watchers.watch(request.sender, wanted.path, generation, alive=alive)
+        self._tree.runtime.watchers.watch(request.sender, path, generation, alive=alive)
         return None
 
     def _unwatch(self, wanted: Unwatch, request: Request) -> str | None:
         if request.sender is not None:
-            self._tree.runtime.watchers.unwatch(request.sender, wanted.path)
+            path = self._named(wanted.path, request.sender)
+            self._tree.runtime.watchers.unwatch(request.sender, path)
         return None
 
     def _reload(self, wanted: Reload, request: Request) -> str | None:

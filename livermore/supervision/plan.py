@@ -122,4 +122,6 @@ def _differing(old: NodeSpec, new: NodeSpec) -> tuple[str, ...]:
     ]
     if isinstance(old, ActorSpec) and isinstance(new, ActorSpec) and isinstance(new.keys, ActorKeys):
         differ += ["args"] if old.options != new.options else []
+        moved = [target.path for target in old.targets] != [target.path for target in new.targets]
+        differ += ["tells"] if moved and "tells" not in differ else []
     return tuple(differ)

@@ -27,6 +27,8 @@ class Reloading:
         self._tree, self._request = tree, request
         self._before, self._rollback = tree.applied, request.operation.rollback
         self._failed: Refused | None = None
+        self._over = False
+        self._wanted: set[str] = set()
         self._begin(request.operation.spec)
 
     def _begin(self, spec: SupervisorSpec) -> None:
@@ -36,8 +38,12 @@ class Reloading:
         paths = {kind: {c.path for c in self.changes if c.kind == kind} for kind in ("removed", "restart", "live")}
         nodes, changed = list(_walk(self._tree.root)), paths["restart"] | paths["live"]
         self._removed = paths["removed"]
-        self._renewed = {node.path for node in nodes if node.path in paths["restart"] and node.alive}
-        self._wanted = self._renewed | {node.path for node in nodes if node.path in changed and node.state in WOKEN}
+        owed = self._wanted  # by a first attempt, which has failed
+        runs = {node.path for node in nodes if node.alive or (node.path in owed and node.state == State.IDLE)}
+        self._renewed = paths["restart"] & runs
+        woken = {node.path for node in nodes if node.state in WOKEN or node.path in owed & runs}
+        self._wanted = self._renewed | (changed & woken)
+        self._stopping: Node | None = None
         stopped = paths["restart"] | self._removed
         self._to_stop = [node for node in nodes if node.path in stopped or _is_switched_off(node)]
         self._to_start = deque[str]()
@@ -48,20 +54,22 @@ class Reloading:
 
     def go_on(self) -> bool:
         """Take steps until one has to be waited for; True once it is over."""
-        while True:
-            if self._to_stop:
-                if not self._stop_last():
-                    return False
-            elif not self._arranged:
-                self._arrange()
-            elif self._to_start:
-                if not self._start_first():
-                    return False
-            elif self._failed is not None and self._rollback:
-                self._take_back()
-            else:
-                self._request.reply(self._failed or Reloaded(tuple(self.changes)))
-                return True
+        while not self._over:
+            if not self._step():
+                return False
+        return True
+
+    def _step(self) -> bool:
+        """Take the next step, unless the one before it has to be waited for."""
+        if self._to_stop:
+            return self._stop_last()
+        if not self._arranged:
+            return self._arrange()
+        if self._to_start:
+            return self._start_first()
+        if self._failed is not None and self._rollback:
+            return self._take_back()
+        return self._finish()
 
     def refuse(self, reason: str) -> None:
         """It is not gone on with."""
@@ -71,12 +79,25 @@ class Reloading:
 
     def _stop_last(self) -> bool:
         last = self._to_stop[-1]
-        if last.state not in {State.STOPPING, State.DISABLED}:
-            last.stop()
-        if last.alive:
-            return False
+        if last is not self._stopping:
+            self._stop(last)
+        if last.alive and _generation(last) == self._generation:
+            return False  # else a newer one has been started meanwhile by its supervisor, as the new tree says
+        if isinstance(last.parent, SupervisorNode):
+            last.parent.kept.discard(last)
         self._to_stop.pop()
         return True
+
+    def _stop(self, node: Node) -> None:
+        """Begin to stop a node; its supervisor is not to forget one that comes back, nor to start one that does not."""
+        self._stopping, self._generation = node, _generation(node)
+        assert isinstance(node.parent, SupervisorNode)
+        if node.path in self._renewed:
+            node.parent.kept.add(node)
+        elif node.path in self._removed or _is_switched_off(node):
+            node.parent.leave_out(node)
+        if node.state not in {State.STOPPING, State.DISABLED}:
+            node.stop()
 
     def _swap(self, spec: SupervisorSpec) -> None:
         """Have every node that stays go by its new specification from now on."""
@@ -86,7 +107,7 @@ class Reloading:
             if held is not None and isinstance(held, SupervisorSpec) == isinstance(node, SupervisorNode):
                 _apply(node, held)
 
-    def _arrange(self) -> None:
+    def _arrange(self) -> bool:
         """Forget what is gone, have what is new, and stand in the new order; then it is known what is to be started."""
         self._arranged = True
         for path in self._removed:
@@ -99,6 +120,7 @@ class Reloading:
         for node in _walk(self._tree.root):
             if _switch(node) or node.path in self._wanted:
                 self._to_start.append(node.path)
+        return True
 
     def _have_children(self, parent: SupervisorNode) -> None:
         added = {change.path for change in self.changes if change.kind == "added"}
@@ -114,6 +136,8 @@ class Reloading:
         parent = node.parent if node is not None else None
         if node is None or not isinstance(parent, SupervisorNode) or parent.state not in {State.UP, State.STARTING}:
             return self._next()  # it will be started with its supervisor
+        if node.waits:
+            return self._next()  # and it, once the one that it waits for is up
         if self._begun is None and (node.state == State.IDLE or node.state in WOKEN):
             self._begun = node
             node.fresh()
@@ -141,12 +165,25 @@ class Reloading:
             self._to_start.clear()
             self._begun = None
 
-    def _take_back(self) -> None:
+    def _take_back(self) -> bool:
         failed = self._failed
         assert failed is not None
         self._rollback = False
         self._failed = Refused(failed.path, f"rolled back, since it did not start: {failed.reason}")
         self._begin(self._before)
+        return True
+
+    def _finish(self) -> bool:
+        self._over = True
+        for node in list(_walk(self._tree.root)):
+            if isinstance(node, SupervisorNode) and node.state == State.UP:
+                node.work()  # whom some waited for may be gone
+        self._request.reply(self._failed or Reloaded(tuple(self.changes)))
+        return True
+
+
+def _generation(node: Node) -> int:
+    return node.generation if isinstance(node, ActorNode) else 0
 
 
 def _is_switched_off(node: Node) -> bool:

@@ -30,8 +30,11 @@ class Shell(Protocol):
     def interrupt(self, path: str) -> None:
         """Try to shake the current incarnation awake."""
 
-    def abandon(self, path: str) -> str:
-        """Give the current incarnation up: fence what it sends, and let its thread run out. Gives its stack."""
+    def abandon(self, path: str, ending: Ending) -> Ending:
+        """Give the current incarnation up: fence what it sends, and let its thread run out.
+
+        Gives the ending, with where it stood and what message it was at.
+        """
 
     def vitals(self, path: str) -> Vitals:
         """How the current incarnation is."""

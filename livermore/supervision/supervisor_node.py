@@ -1,7 +1,7 @@
 """A supervisor in the running tree: it starts its children in order, stops them in reverse, and restarts what fails."""
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from livermore.supervision.events import Arguments, Ending, Reason, Refused, Started, Stopped, nobody
@@ -10,6 +10,9 @@ from livermore.supervision.restart import Intensity, Verdict, verdict
 from livermore.supervision.runtime import Runtime
 from livermore.supervision.spec import ActorSpec, NodeSpec, SupervisorSpec
 from livermore.supervision.state import State
+
+UNSETTLED = frozenset({State.BACKOFF, State.WAITING, State.STARTING, State.STOPPING})
+"""States of a child for whose next one those that went down with it wait."""
 
 
 class Registry(Protocol):
@@ -20,6 +23,11 @@ class Registry(Protocol):
 
     def forget(self, node: Node) -> None:
         """A node that is no more, with all below it."""
+
+
+def _comes_back(child: Node) -> bool:
+    """With the one that it went down with."""
+    return child.spec.keys.autostart and child.spec.keys.restart != "temporary"
 
 
 class SupervisorNode(Node):
@@ -40,6 +48,7 @@ class SupervisorNode(Node):
         self._to_start: deque[Node] = deque()
         self._verdict = Ending(Reason.STOPPED)  # why it is stopping
         self._working = False
+        self.kept: set[Node] = set()  # not to be forgotten although they are temporary and stop
 
     # -- what the parent asks for
 
@@ -60,6 +69,7 @@ class SupervisorNode(Node):
         self.children = [held.get(spec.path) or self._registry.make(spec, self) for spec in self.spec.children]
         for child in self.children:
             child.become(State.IDLE)
+            child.waits = False
             if not child.spec.keys.enabled:
                 child.become(State.DISABLED)
 
@@ -114,9 +124,7 @@ class SupervisorNode(Node):
             child.start(self.arguments_of(child))  # whatever else is starting: they are strangers
             return
         child.become(State.IDLE)
-        dying = [c for c in self.children if c.alive and c.spec.keys.restart == "temporary"]
-        again = [child, *(c for c in self._dependents(child) if c.spec.keys.autostart and c not in dying)]
-        self._to_start = deque(c for c in self.children if c in again or c in self._to_start)
+        child.waits = True  # with those that have gone down with it, so that all start in order
         self.work()
 
     def child_ended(self, child: Node, ending: Ending, *, asked: bool) -> None:
@@ -124,6 +132,8 @@ class SupervisorNode(Node):
             self._stopped(child)
         elif child.asked_for and ending.retry_after is None:
             self._answer(child, Refused(child.path, str(ending)))
+            if child in self._to_start:  # it was to be restarted: it goes on being tried
+                self._react(child, ending)
         else:
             self._react(child, ending)
         self.work()
@@ -132,7 +142,7 @@ class SupervisorNode(Node):
         if child in self._to_start:
             return  # it is renewed, and answers once it is up again
         self._answer(child, Stopped(child.path))
-        if child.spec.keys.restart == "temporary":
+        if child.spec.keys.restart == "temporary" and child not in self.kept:
             self._drop(child)
 
     @property
@@ -198,6 +208,7 @@ class SupervisorNode(Node):
         child.rest(ending)
         affected = self._dependents(child)
         for bystander in affected:
+            bystander.waits = _comes_back(bystander)
             if bystander.alive and bystander.spec.keys.restart != "temporary":
                 bystander.restarts["strategy"] += 1
         self._to_stop = [c for c in self.children if c in affected or c in self._to_stop]
@@ -240,7 +251,18 @@ class SupervisorNode(Node):
             self._to_stop.remove(last)
         return True
 
+    def _free(self) -> Iterator[Node]:
+        """Those that went down with another one which is up again, or gone, or no concern of theirs any more."""
+        strategy = self.spec.keys.strategy
+        held = strategy == "one_for_all" and any(child.state in UNSETTLED for child in self.children)
+        for child in self.children:
+            held = held or (strategy == "rest_for_one" and child.state in UNSETTLED)
+            if child.waits and child.state == State.IDLE and not held:
+                yield child
+
     def _start_first(self) -> bool:
+        if not self._to_start and self.state == State.UP:
+            self._to_start.extend(self._free())
         if self._to_start:
             first = self._to_start[0]
             if first.state == State.IDLE:
@@ -264,6 +286,10 @@ class SupervisorNode(Node):
         reply(answer)
 
     # -- changes while it runs
+
+    def leave_out(self, child: Node) -> None:
+        """Do not start a child that is about to be gone."""
+        self._to_start = deque(c for c in self._to_start if c is not child)
 
     def renew(self, child: Node, reason: str) -> None:
         """Stop a child and start it again; the reason is counted, but as no failure."""

@@ -133,7 +133,7 @@ class Tree:
         self._poll_later()
 
     def _count_zombies(self) -> None:
-        count = sum(self.runtime.shell.zombies(node.path) for node in self.actors())
+        count = sum(map(self.runtime.shell.zombies, self.runtime.generations))  # also of those that are gone
         if count > self.settings.zombie_threads_max:
             self._fail(Ending(Reason.ZOMBIES, RuntimeError(f"{count} threads hang, and cannot be ended")))
 

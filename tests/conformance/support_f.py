@@ -11,6 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from prometheus_client.parser import text_string_to_metric_families
+
 from livermore.listeners import Listeners
 from livermore.reload_metrics import reload_metrics
 from livermore.reloader import Reloader
@@ -22,7 +24,7 @@ from livermore.supervision.incarnation import Incarnation
 from livermore.supervision.incarnations import Incarnations
 from livermore.supervision.loop_actor import LoopActor
 from livermore.supervision.mailbox import EMPTY
-from livermore.supervision.metrics import TreeCollector, walk
+from livermore.supervision.metrics import TreeMetrics, walk
 from livermore.supervision.orders import STOP
 from livermore.supervision.runtime import Runtime
 from livermore.supervision.snapshot import snapshot
@@ -229,6 +231,7 @@ class House:
         while self.events or self._obey():
             if self.events:
                 self.tree.handle(self.events.popleft())
+        self.incarnations.write_out()
 
     def _obey(self) -> bool:
         asked = [life for life in self.lives.values() if not life.over and STOP in life.mailbox._control]
@@ -300,7 +303,7 @@ class House:
         house: Any = self
         return {
             (sample.name, tuple(sorted(sample.labels.items()))): sample.value
-            for family in TreeCollector(house, "1.0").collect()
+            for family in text_string_to_metric_families(TreeMetrics(house, "1.0").text())
             for sample in family.samples
         }
 

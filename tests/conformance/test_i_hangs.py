@@ -137,7 +137,7 @@ def test_case_72_it_is_shaken_then_replaced_and_its_mail_fails_at_once(hang: Han
     assert hang.run.incarnations.dead_letters.counts.total() == 0
     hang.run.advance(0.25)
     hang.run.up("a", 2)
-    assert hang.run.incarnations.dead_letters.counts == {("a", "abandoned"): 2}
+    assert hang.run.incarnations.dead_letters.counts == {("a", "hang"): 2}
     report = hang.run.incarnations.reports.newest[-1]
     assert report["reason"] == "hang"
     assert "in stuck_here" in report["traceback"]

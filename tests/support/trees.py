@@ -94,10 +94,10 @@ class Bench:
     def interrupt(self, path: str) -> None:
         self.log.append(f"interrupt {path}")
 
-    def abandon(self, path: str) -> str:
+    def abandon(self, path: str, ending: Ending) -> Ending:
         self.log.append(f"abandon {path}")
         self.threads[path] += 1
-        return "its stack"
+        return Ending(ending.reason, ending.error, stack="its stack")
 
     def vitals(self, path: str) -> Vitals:
         return self.seen.get(path, Vitals())
