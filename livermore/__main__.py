@@ -4,7 +4,7 @@ import os
 import sys
 
 from livermore.cli import main
-from livermore.supervision.process_host import tidy
+from livermore.supervision.fork_server import tidy
 
 if __name__ == "__main__":
     code = main()

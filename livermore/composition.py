@@ -18,7 +18,7 @@ from livermore.listeners import Held, Listeners, cannot_listen
 from livermore.reload_metrics import reload_metrics
 from livermore.reloader import Reloader
 from livermore.resources import Blueprint
-from livermore.supervision import process_host
+from livermore.supervision import fork_server
 from livermore.supervision.exposition import Exposition
 from livermore.supervision.file_keys import SettingKeys, WatchdogKeys
 from livermore.supervision.health import HealthListener
@@ -160,4 +160,4 @@ class Application:
 def _prepare_processes(tree: TreeSpec) -> None:
     modules = {spec.actor.__module__ for spec in actors(tree.root) if spec.keys.isolation == "process"}
     if modules:
-        process_host.prepare(sorted(modules))
+        fork_server.prepare(sorted(modules))

@@ -5,7 +5,7 @@ import pickle
 import signal
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from multiprocessing import get_context, util
+from multiprocessing import get_context
 from multiprocessing.connection import wait
 from multiprocessing.context import ForkServerProcess
 from typing import Any, NamedTuple
@@ -172,17 +172,3 @@ def _signal(process: ForkServerProcess, number: int) -> None:
 def _poke(wake: int) -> None:
     with suppress(BlockingIOError, OSError):  # full: it is awake; closed: it is gone
         os.write(wake, b"\0")
-
-
-def tidy() -> None:
-    """Remove what multiprocessing keeps in the temporary folder, for a process that ends without Python's own end."""
-    util._run_finalizers()  # type: ignore[attr-defined]  # noqa: SLF001 - private: its exit handler would wait for processes
-
-
-def prepare(modules: list[str]) -> None:
-    """Have the server that forks such processes load these modules now, so that a start takes milliseconds."""
-    context = get_context("forkserver")
-    context.set_forkserver_preload([*modules, process_child.__name__])
-    from multiprocessing.forkserver import ensure_running  # noqa: PLC0415 - only where there is such an actor
-
-    ensure_running()

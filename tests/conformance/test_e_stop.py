@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from livermore.supervision import process_host
+from livermore.supervision import fork_server
 from livermore.supervision.actor import Actor
 from livermore.supervision.events import Down, Ending, Refused, Stop, Stopped, Watch
 from livermore.supervision.file_keys import SettingKeys
@@ -651,7 +651,7 @@ def test_case_49_no_thread_file_or_entry_is_left_after_a_stop() -> None:
 
 
 def test_case_49_nor_is_a_process_of_its_own_or_what_led_to_it() -> None:
-    process_host.prepare([Calm.__module__])
+    fork_server.prepare([Calm.__module__])
     with running(spec("a", Calm, isolation="process"), resources=Elsewhere()) as run:
         before, files = set(threading.enumerate()), open_files()
         run.begin().up("a")

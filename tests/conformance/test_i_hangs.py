@@ -19,7 +19,7 @@ from structlog.testing import capture_logs
 
 from livermore import process
 from livermore.errors import Fenced
-from livermore.supervision import process_host
+from livermore.supervision import fork_server
 from livermore.supervision.events import Ending
 from livermore.supervision.file_keys import SettingKeys
 from livermore.supervision.state import State
@@ -407,7 +407,7 @@ ILL = {
 @pytest.fixture(scope="module")
 def ward() -> Iterator[Ward]:
     """All of them at once: each is up again, in another process."""
-    process_host.prepare([process_actors.__name__])
+    fork_server.prepare([process_actors.__name__])
     supervisor, hospital = process_actors.ward(*ILL)
     supervisor.begin()
     try:
