@@ -189,7 +189,7 @@ def test_case_24_the_same_report_twice_starts_nothing_twice() -> None:
 
 
 def test_case_24_two_real_ones_at_the_same_instant_make_one_round() -> None:
-    """★ Fails without: `or child in self._to_stop` in `child_ended` of supervisor_node.py."""
+    """With real threads: whichever of the two is heard of first."""
     with running(*(spec(name) for name in "abc"), strategy="one_for_all", intensity=2) as run:
         gate = run.gate()
         for name in "ac":

@@ -441,7 +441,7 @@ SHORT_FIRST = {"intensity": 3, "period": 5.0, "first": 0, "min": 2, "max": 2, "f
 @example(SHORT_FIRST)
 @given(plans())
 def test_case_37_a_limit_that_can_never_be_exceeded_is_refused_and_no_other(plan: dict[str, Any]) -> None:
-    """★ Fails without: `min(sum(waits[:limit]), ...)` in restart.py (with only one of the two sums)."""
+    """★ Fails without: `min(all_but_last, all_but_first)` in restart.py (with only one of the two sums)."""
     assert codes(plan) == ([] if gives_up(plan) else ["E_INTENSITY_UNREACHABLE"])
 
 

@@ -155,7 +155,7 @@ def test_case_52_a_restart_of_one_in_its_back_off_brings_back_those_who_went_dow
 
 
 def test_case_53_while_an_actor_is_restarted_the_snapshot_shows_its_back_off_and_nothing_dead_as_up() -> None:
-    """Fails without: `self.become(state)` in node.py, the first line of `_rest`."""
+    """★ Fails without: `self.become(state)` in node.py, the first line of `_rest`."""
     house = House(doer("a"), doer("b"))
     seen = []
     for _ in range(3):

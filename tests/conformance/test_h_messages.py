@@ -51,7 +51,7 @@ HOW = [*ENDS, "stopped", "removed", "never started"]
 
 @pytest.mark.parametrize("how", HOW)
 def test_case_61_telling_a_name_that_is_down_never_raises_and_is_a_dead_letter(how: str) -> None:
-    """Fails without: `self.dead_letters.add(path, "not_running", message)` in incarnations.py, in `tell_all`."""
+    """★ Fails without: `self.dead_letters.add(path, "not_running", message)` in incarnations.py, in `tell_all`."""
     house = told(how)
     before = house.letters().get(("r", "not_running"), 0)
     for word in ("one", "two"):
@@ -367,7 +367,7 @@ def test_case_67_a_down_overtakes_the_mail_that_waits() -> None:
 
 
 def test_case_68_a_name_always_reaches_the_newest_incarnation() -> None:
-    """Fails without: `return self._heir is not None and self._heir.put_all(messages)` in mailbox.py."""
+    """★ Fails without: `return self._heir is not None and self._heir.put(message)` in mailbox.py."""
     receiver = doer("r", mailbox=KEEPS)
     house = House(receiver, doer("s", receiver))
     house.emit("s#1", "before")
@@ -399,7 +399,7 @@ def test_case_68_what_was_put_into_the_mailbox_of_an_older_one_reaches_the_newes
 
 
 def test_case_68_an_older_incarnation_is_fenced() -> None:
-    """Fails without: `sender.check_fence()` in incarnations.py, in `_emit` and in `_request`."""
+    """★ Fails without: `sender.check_fence()` in incarnations.py, in `_emit` and in `_request`."""
     receiver = doer("r")
     house = House(receiver, doer("s", receiver))
     house.deeds.when["long"] = lambda _: house.advance(8.25)

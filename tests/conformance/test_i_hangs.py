@@ -38,7 +38,7 @@ HUNG = 8.25
 
 
 def test_case_71_an_actor_is_not_hung_however_many_messages_it_takes_and_however_long_it_has_been_idle() -> None:
-    """Fails without: `self.last_message = self.busy_since = None` in incarnation.py, in `handle`."""
+    """★ Fails without: `self.last_message = self.busy_since = None` in incarnation.py, in `handle`."""
     house = House(doer("a"))
     house.deeds.when["slow"] = lambda _: house.advance(7.75)
     house.tell("a", *["slow"] * 20)
@@ -128,8 +128,8 @@ def test_case_72_people_are_told_in_time_where_it_stands(hang: Hang) -> None:
 
 
 def test_case_72_it_is_shaken_then_replaced_and_its_mail_fails_at_once(hang: Hang) -> None:
-    """Fails without: `self.runtime.shell.interrupt(self.path)` in actor_node.py, or `stack=stack` there, or
-    `self._inherit(incarnation, Reason.ABANDONED)` in incarnations.py.
+    """★ Fails without: `self.runtime.shell.interrupt(self.path)` in actor_node.py, or
+    `self._inherit(incarnation, ending.reason)` in incarnations.py.
     """
     hang.run.advance(8.0)
     until(lambda: ("a#1", "interrupt") in hang.run.deeds.got, "the interrupt")
@@ -183,7 +183,7 @@ def test_case_72_how_long_it_was_at_it_stands_in_its_ending() -> None:
 
 
 def test_case_73_a_thread_that_wakes_after_its_replacement_can_do_nothing_and_ends(hang: Hang) -> None:
-    """Fails without: `incarnation.revoked = True` in incarnations.py."""
+    """★ Fails without: `incarnation.revoked = True` in incarnations.py."""
     hang.run.advance(HUNG)
     hang.run.up("a", 2)
     hang.run.tell("a", "for the new one")
@@ -200,7 +200,7 @@ def test_case_73_a_thread_that_wakes_after_its_replacement_can_do_nothing_and_en
 
 
 def test_case_73_its_end_restarts_nothing_and_takes_nobody_out_of_the_registry(hang: Hang) -> None:
-    """Fails without: `event.generation == node.generation` in tree.py and `generation == self.generation` in
+    """★ Fails without: `event.generation == node.generation` in tree.py and `generation == self.generation` in
     actor_node.py, in `down`: each of the two is enough.
     """
     hang.run.advance(HUNG)

@@ -252,7 +252,7 @@ def edited(tmp_path: Path) -> Edited:
 
 @pytest.mark.parametrize("what", SAME)
 def test_case_79_an_edit_that_says_the_same_does_nothing(edited: Edited, what: str) -> None:
-    """Fails without: `data = _merged(defaults, data)` in node_loader.py."""
+    """★ Fails without: `data = _merged(defaults, data)` in node_loader.py."""
     assert SAME[what] != FILE
     before = edited.bench.generations()
     edited.write(SAME[what])
@@ -276,7 +276,7 @@ BAD = FILE.replace("shutdown: 3s\n", "shutdwon: 3s\n").replace("one_for_all", "o
 
 
 def test_case_80_an_invalid_file_changes_nothing_and_all_that_is_wrong_with_it_is_said(edited: Edited) -> None:
-    """Fails without: `return self._outcome("invalid", problems=_lines(error))` in reloader.py, in `_reload`."""
+    """★ Fails without: `return self._outcome("invalid", problems=_lines(error))` in reloader.py, in `_reload`."""
     before = edited.bench.generations()
     assert edited.metrics()["livermore_config_last_reload_successful"] == 1
     edited.bench.clock.advance(60.0)
@@ -339,7 +339,7 @@ def looked(edited: Edited, monkeypatch: pytest.MonkeyPatch) -> Callable[[float],
 
 
 def test_case_80_a_half_written_file_is_not_read(edited: Edited, looked: Callable[[float], list[str]]) -> None:
-    """Fails without: `and now - self._changed_at >= self._keys.debounce` in reloader.py."""
+    """★ Fails without: `and now - self._changed_at >= self._keys.debounce` in reloader.py."""
     whole = FILE.replace("capacity: 50", "capacity: 60")
     assert looked(10.0) == []
     for part in (whole[:40], whole[:300], whole):
@@ -400,7 +400,7 @@ UNDONE: dict[str, tuple[tuple[NodeSpec, ...], str, set[str]]] = {
 def test_case_81_if_one_does_not_start_all_is_as_before_and_who_was_not_touched_has_not_noticed(
     what: str, ending: Ending | None
 ) -> None:
-    """Fails without: `self._take_back()` in reloading.py."""
+    """★ Fails without: `return self._take_back()` in reloading.py (with `self._finish()` in its place)."""
     after, failing, renewed = UNDONE[what]
     bench = booted(actor("a"), actor("b"), actor("c"))
     before, keys = bench.generations(), keys_of(bench)
@@ -487,7 +487,7 @@ def test_case_81_people_are_told_of_it(edited: Edited, monkeypatch: pytest.Monke
 
 
 def test_case_82_a_crash_while_a_reload_is_applied_is_mended_and_the_reload_goes_on() -> None:
-    """Fails without: `self.operations.go_on()` at the end of `Tree.handle`."""
+    """★ Fails without: `self.operations.go_on()` in tree.py, at the end of `handle`."""
     bench = booted(actor("a"), actor("b"))
     bench.obedient = False
     bench.reload(root(actor("a", **OTHER), actor("b")))
@@ -613,7 +613,7 @@ def test_case_82_one_that_depends_on_another_is_not_started_by_a_reload_while_th
 
 
 def test_case_82_two_reloads_are_done_one_after_the_other() -> None:
-    """Fails without: `self._reloads.append(request)` in operations.py."""
+    """★ Fails without: `self._reloads.append(request)` in operations.py."""
     bench = booted(actor("a"), actor("b"))
     bench.obedient = False
     bench.reload(root(actor("a", **OTHER), actor("b")))

@@ -179,7 +179,7 @@ IDLE, UP = dict.fromkeys(NAMES, "idle"), dict.fromkeys(NAMES, "up")
 def test_case_90_from_idle_over_active_and_paused_to_idle_everything_starts_in_order_and_stops_in_reverse(
     make: Make,
 ) -> None:
-    """Fails without: `self._to_stop = list(self.children)` in supervisor_node.py, in `close`."""
+    """★ Fails without: `self._to_stop = list(self.children)` in supervisor_node.py, in `close`."""
     world = make(WatchedWorld)
     assert world.taken() == ["start instance", *STARTS]
     world.run_until(lambda: world.phase() == "active")
@@ -212,7 +212,7 @@ def test_case_90_from_idle_over_active_and_paused_to_idle_everything_starts_in_o
 def test_case_90_a_start_that_fails_at_any_step_leaves_nothing_running_and_a_second_one_works(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Fails without: `self.close(Ending(Reason.START_FAILED, ending.error))` in supervisor_node.py."""
+    """★ Fails without: `self.close(Ending(Reason.START_FAILED, ending.error))` in supervisor_node.py."""
     world = make(IdleWorld)
     before, duty = world.tasks(), {"duty": world.duty()}
     world.taken()
@@ -265,7 +265,7 @@ def test_case_90_of_two_starts_at_once_one_wins_and_the_other_is_told(make: Make
 
 
 def test_case_91_if_the_lease_is_lost_the_pipeline_is_down_before_it_is_claimed_again(make: Make) -> None:
-    """Fails without: `affected = self._dependents(child)` in supervisor_node.py."""
+    """★ Fails without: `affected = self._dependents(child)` in supervisor_node.py."""
     world = make(WatchedWorld)
     first = world.duty().lease
     world.taken()
@@ -281,7 +281,7 @@ def test_case_91_if_the_lease_is_lost_the_pipeline_is_down_before_it_is_claimed_
 def test_case_91_if_another_instance_has_taken_it_the_pipeline_stays_down_and_nothing_of_the_other_is_touched(
     make: Make,
 ) -> None:
-    """Fails without: `if held ~= ARGV[1] then return held end` in keep.lua."""
+    """★ Fails without: `if held ~= ARGV[1] then return held end` in keep.lua."""
     world = make(WatchedWorld)
     first = world.duty().lease
     world.taken()
@@ -326,7 +326,7 @@ class Gate:
 def test_case_91_one_that_hangs_loses_its_pipeline_while_it_holds_the_lease_and_cannot_keep_it_once_it_wakes(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Fails without: `self._give_up(Ending(reason, error))` in actor_node.py, in `_judge`."""
+    """★ Fails without: `self._give_up(Ending(reason, error))` in actor_node.py, in `_judge`."""
     world = make(WatchedWorld)
     first, kept_at = world.duty().lease, world.loop.seconds
     world.taken()
