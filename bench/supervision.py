@@ -170,9 +170,9 @@ def telling() -> Iterator[Result]:
     stock = partial(tell, ref.tell, theirs)
     with running(count, actor("ear", Ear, mailbox=mailbox), actor("basket", Basket, mailbox=mailbox)) as supervisor:
         incarnations = supervisor.incarnations
-        single = partial(tell, partial(incarnations.tell, "ear"), count)
+        single = partial(tell, partial(incarnations.mail.tell, "ear"), count)
         yield ratio("tell, one by one", single, stock, target=1.5, gate=1.0)
-        batches = partial(tell_batches, partial(incarnations.tell_all, "basket"), count)
+        batches = partial(tell_batches, partial(incarnations.mail.tell_all, "basket"), count)
         yield ratio("tell, in batches of 100", batches, stock, target=50, gate=20)
     ref.stop()
 
@@ -216,8 +216,8 @@ def crashing() -> Iterator[Result]:
     with running(seen, actor("a", Stamp, **keys)) as supervisor:
         for generation in range(1, CRASHES + 1):
             seen.clear()
-            supervisor.incarnations.tell("a", Boom("boom"))
-            supervisor.incarnations.tell("a", "first")
+            supervisor.incarnations.mail.tell("a", Boom("boom"))
+            supervisor.incarnations.mail.tell("a", "first")
             until(lambda: len(seen) == 2)
             assert [one for one, _ in seen] == [generation, generation + 1]
             waits.append(1000 * (seen[1][1] - seen[0][1]))
@@ -261,7 +261,7 @@ def restarting() -> Iterator[Result]:
         def crash(times: int) -> None:
             for _ in range(times):
                 before = generations["ear"]
-                supervisor.incarnations.tell("ear", Boom("boom"))
+                supervisor.incarnations.mail.tell("ear", Boom("boom"))
                 until(lambda at=before: generations["ear"] > at and node.state == "up")
 
         crash(100)  # so that what is made once is made

@@ -151,8 +151,8 @@ class Application:
         assert ending is not None
         code = EXIT_CODES[ending.reason]
         if code == 0:
-            return ABANDONED if self.supervisor.incarnations.abandoned else 0
-        path, cause = self.supervisor.incarnations.last_failure or ("the tree", ending)
+            return ABANDONED if self.supervisor.incarnations.failures.abandoned else 0
+        path, cause = self.supervisor.incarnations.failures.last or ("the tree", ending)
         _log.critical("the tree has ended", actor=path, reason=str(cause), exit_code=code)
         return code
 

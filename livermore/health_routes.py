@@ -18,11 +18,11 @@ def health_routes(supervisor: Supervisor, reloader: Reloader) -> Mapping[str, Ro
     """By their paths."""
 
     def crashes(_: Asked) -> Answer:
-        reports = supervisor.incarnations.reports
+        reports = supervisor.incarnations.failures.reports
         return as_json(HTTPStatus.OK, {"count": reports.count, "newest": list(reports.newest)})
 
     def dead_letters(_: Asked) -> Answer:
-        letters = supervisor.incarnations.dead_letters
+        letters = supervisor.incarnations.mail.dead_letters
         counts = [{"actor": a, "reason": r, "count": n} for (a, r), n in list(letters.counts.items())]
         return as_json(HTTPStatus.OK, {"counts": counts, "newest": [one._asdict() for one in list(letters.newest)]})
 

@@ -211,7 +211,7 @@ def _supervisors(root: Snapshot) -> Iterator[str]:
 
 
 def _dead_letters(actors: list[Actor], incarnations: Incarnations) -> Iterator[str]:
-    counts = dict(incarnations.dead_letters.counts)
+    counts = dict(incarnations.mail.dead_letters.counts)
 
     def read(actor: Actor) -> Iterator[tuple[str, int]]:
         path = actor.node["path"]

@@ -46,7 +46,7 @@ def _supervisor(node: SupervisorNode) -> dict[str, Any]:
 
 
 def _actor(node: ActorNode, incarnations: Incarnations) -> dict[str, Any]:
-    mail = incarnations.mail(node.path)
+    mail = incarnations.mail.box(node.path)
     vitals = incarnations.vitals(node.path)
     return {
         "kind": "actor",

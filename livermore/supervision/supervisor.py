@@ -111,7 +111,7 @@ class Supervisor(pykka.ThreadingActor):
             while self.ending is None:
                 self._take()
                 self._tick()
-                self.incarnations.write_out()
+                self.incarnations.failures.write_out()
         except BaseException as error:  # noqa: BLE001 - nobody is left who could handle it
             self._log.critical("the supervisor has failed: this is a bug", exc_info=error)
             self._on_end(Ending(Reason.BUG, error))

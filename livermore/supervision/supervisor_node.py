@@ -1,18 +1,16 @@
 """A supervisor in the running tree: it starts its children in order, stops them in reverse, and restarts what fails."""
 
-from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Protocol
 
+from livermore.supervision.agenda import Agenda
 from livermore.supervision.events import Arguments, Ending, Reason, Refused, Started, Stopped, nobody
 from livermore.supervision.node import Node, Parent
 from livermore.supervision.restart import Intensity, Verdict, verdict
 from livermore.supervision.runtime import Runtime
 from livermore.supervision.spec import ActorSpec, NodeSpec, SupervisorSpec
 from livermore.supervision.state import State
-
-UNSETTLED = frozenset({State.BACKOFF, State.WAITING, State.STARTING, State.STOPPING})
-"""States of a child for whose next one those that went down with it wait."""
+from livermore.supervision.strategy import comes_back, dependents, freed
 
 
 class Registry(Protocol):
@@ -25,16 +23,8 @@ class Registry(Protocol):
         """A node that is no more, with all below it."""
 
 
-def _comes_back(child: Node) -> bool:
-    """With the one that it went down with."""
-    return child.spec.keys.autostart and child.spec.keys.restart != "temporary"
-
-
 class SupervisorNode(Node):
-    """Two lists drive it: children still to stop, last first, and then children still to start, in order.
-
-    Every event ends in `work`, which takes the next step of these lists if the step before it is done.
-    """
+    """An agenda drives it: every event ends in `work`, which takes its next step once the one before it is done."""
 
     spec: SupervisorSpec
 
@@ -44,10 +34,10 @@ class SupervisorNode(Node):
         self.children = [registry.make(child, self) for child in spec.children]
         self.intensity = Intensity(spec.keys.intensity, spec.keys.period)
         self.exhausted: dict[str, int] = {"escalate": 0, "park": 0}
-        self._to_stop: list[Node] = []
-        self._to_start: deque[Node] = deque()
+        self._agenda = Agenda(self.children)
         self._verdict = Ending(Reason.STOPPED)  # why it is stopping
         self._working = False
+        self._some_wait = False  # children, for one that they went down with
         self.kept: set[Node] = set()  # not to be forgotten although they are temporary and stop
 
     # -- what the parent asks for
@@ -57,7 +47,7 @@ class SupervisorNode(Node):
         self.intensity = Intensity(self.spec.keys.intensity, self.spec.keys.period)
         self._restore()
         self.become(State.STARTING)
-        self._to_start = deque(c for c in self.children if c.spec.keys.autostart and c.state == State.IDLE)
+        self._agenda.start([c for c in self.children if c.spec.keys.autostart and c.state == State.IDLE])
         self.work()
 
     def _restore(self) -> None:
@@ -66,7 +56,7 @@ class SupervisorNode(Node):
         for child in self.children:
             if child.dynamic:
                 self._registry.forget(child)
-        self.children = [held.get(spec.path) or self._registry.make(spec, self) for spec in self.spec.children]
+        self.children[:] = [held.get(spec.path) or self._registry.make(spec, self) for spec in self.spec.children]
         for child in self.children:
             child.become(State.IDLE)
             child.waits = False
@@ -82,8 +72,7 @@ class SupervisorNode(Node):
             self.become(State.IDLE)
         elif self.state != State.STOPPING:
             self.become(State.STOPPING)
-            self._to_start.clear()
-            self._to_stop = list(self.children)
+            self._agenda.stop_only(self.children)
             self._verdict = ending
             self.parent.child_closes()
             self._limit()
@@ -118,28 +107,28 @@ class SupervisorNode(Node):
         self.work()
 
     def child_rested(self, child: Node) -> None:
-        if self.is_closing or child in self._to_stop:
+        if self.is_closing or child in self._agenda.to_stop:
             return
         if self.spec.keys.strategy == "one_for_one":
             child.start(self.arguments_of(child))  # whatever else is starting: they are strangers
             return
         child.become(State.IDLE)
-        child.waits = True  # with those that have gone down with it, so that all start in order
+        child.waits = self._some_wait = True  # with those that went down with it, so that all start in order
         self.work()
 
     def child_ended(self, child: Node, ending: Ending, *, asked: bool) -> None:
-        if asked or self.is_closing or child in self._to_stop:
+        if asked or self.is_closing or child in self._agenda.to_stop:
             self._stopped(child)
         elif child.asked_for and ending.retry_after is None:
             self._answer(child, Refused(child.path, str(ending)))
-            if child in self._to_start:  # it was to be restarted: it goes on being tried
+            if child in self._agenda.to_start:  # it was to be restarted: it goes on being tried
                 self._react(child, ending)
         else:
             self._react(child, ending)
         self.work()
 
     def _stopped(self, child: Node) -> None:
-        if child in self._to_start:
+        if child in self._agenda.to_start:
             return  # it is renewed, and answers once it is up again
         self._answer(child, Stopped(child.path))
         if child.spec.keys.restart == "temporary" and child not in self.kept:
@@ -172,16 +161,16 @@ class SupervisorNode(Node):
 
     def _is_failed_boot(self, child: Node, ending: Ending) -> bool:
         """Whether a child that must be there did not come up when this supervisor started."""
-        first = self.state == State.STARTING and child in self._to_start and child.spec.keys.required
+        first = self.state == State.STARTING and child in self._agenda.to_start and child.spec.keys.required
         return first and ending.reason not in {Reason.IGNORED, Reason.FINISHED}
 
     def _forget(self, child: Node) -> None:
         """It is over with a child that is not to be started again."""
+        self.runtime.shell.discard(child.path, Reason.FINISHED)
         if child.spec.keys.restart == "temporary":
             self._drop(child)
         else:
             child.become(State.DONE)
-        self.runtime.shell.discard(child.path, Reason.FINISHED)
 
     def _why_too_much(self, child: Node, ending: Ending) -> str | None:
         """Why it is not restarted: threads that cannot be ended, or the file says so, or the count."""
@@ -206,21 +195,13 @@ class SupervisorNode(Node):
 
     def _restart(self, child: Node, ending: Ending) -> None:
         child.rest(ending)
-        affected = self._dependents(child)
+        affected = dependents(self.spec.keys.strategy, self.children, child)
         for bystander in affected:
-            bystander.waits = _comes_back(bystander)
+            bystander.waits = comes_back(bystander)
             if bystander.alive and bystander.spec.keys.restart != "temporary":
                 bystander.restarts["strategy"] += 1
-        self._to_stop = [c for c in self.children if c in affected or c in self._to_stop]
-        self._to_start = deque(c for c in self._to_start if c not in affected)
-
-    def _dependents(self, child: Node) -> list[Node]:
-        """The siblings that go down with it, and come up again. What is parked or disabled stays as it is."""
-        if self.spec.keys.strategy == "one_for_one":
-            return []
-        first = 0 if self.spec.keys.strategy == "one_for_all" else self.children.index(child) + 1
-        others = (c for c in self.children[first:] if c is not child)
-        return [c for c in others if c.state not in {State.PARKED, State.DISABLED}]
+        self._some_wait = self._some_wait or bool(affected)
+        self._agenda.stop_only(affected)
 
     # -- one step at a time
 
@@ -234,7 +215,7 @@ class SupervisorNode(Node):
         self._working = False
 
     def _step(self) -> bool:
-        if self._to_stop:
+        if self._agenda.to_stop:
             return self._stop_last()
         if self.state == State.STOPPING:
             self.ended(self._verdict, asked=self._verdict.reason in {Reason.STOPPED, Reason.ABANDONED})
@@ -242,39 +223,32 @@ class SupervisorNode(Node):
         return not self.is_closing and self._start_first()
 
     def _stop_last(self) -> bool:
-        last = self._to_stop[-1]
+        last = self._agenda.to_stop[-1]
         if last.state not in {State.STOPPING, State.DISABLED}:
             last.stop()
         if last.alive:
             return False
-        if last in self._to_stop:
-            self._to_stop.remove(last)
+        self._agenda.stopped(last)
         return True
 
-    def _free(self) -> Iterator[Node]:
-        """Those that went down with another one which is up again, or gone, or no concern of theirs any more."""
-        strategy = self.spec.keys.strategy
-        held = strategy == "one_for_all" and any(child.state in UNSETTLED for child in self.children)
-        for child in self.children:
-            held = held or (strategy == "rest_for_one" and child.state in UNSETTLED)
-            if child.waits and child.state == State.IDLE and not held:
-                yield child
-
     def _start_first(self) -> bool:
-        if not self._to_start and self.state == State.UP:
-            self._to_start.extend(self._free())
-        if self._to_start:
-            first = self._to_start[0]
-            if first.state == State.IDLE:
-                first.start(self.arguments_of(first))
-            if not first.alive or first.state == State.UP:
-                self._to_start.popleft()  # a child at rest will start by itself
-                return True
-            return False
+        if self._some_wait and not self._agenda.to_start and self.state == State.UP:
+            self._agenda.start(list(freed(self.spec.keys.strategy, self.children)))
+            self._some_wait = any(child.waits for child in self.children)
+        if self._agenda.to_start:
+            return self._start_child(self._agenda.to_start[0])
         if self.state == State.STARTING:
             self.came_up()
             return True
         return False
+
+    def _start_child(self, child: Node) -> bool:
+        if child.state == State.IDLE:
+            child.start(self.arguments_of(child))
+        if child.alive and child.state != State.UP:
+            return False
+        self._agenda.started(child)  # one at rest will start by itself
+        return True
 
     def arguments_of(self, child: Node) -> Arguments:
         """What a child starts with: what this supervisor was started with, then what was given for the child."""
@@ -289,14 +263,14 @@ class SupervisorNode(Node):
 
     def leave_out(self, child: Node) -> None:
         """Do not start a child that is about to be gone."""
-        self._to_start = deque(c for c in self._to_start if c is not child)
+        self._agenda.leave_out((child,))
 
     def renew(self, child: Node, reason: str) -> None:
         """Stop a child and start it again; the reason is counted, but as no failure."""
         child.restarts[reason] += 1
         child.fresh()
-        self._to_stop = [c for c in self.children if c is child or c in self._to_stop]
-        self._to_start = deque(c for c in self.children if c is child or c in self._to_start)
+        self._agenda.stop((child,))
+        self._agenda.start((child,))
         self.work()
 
     def insert(self, spec: NodeSpec, *, dynamic: bool = False) -> Node:
@@ -314,8 +288,7 @@ class SupervisorNode(Node):
 
     def _drop(self, child: Node) -> None:
         self.children.remove(child)
-        self._to_stop = [c for c in self._to_stop if c is not child]
-        self._to_start = deque(c for c in self._to_start if c is not child)
+        self._agenda.drop(child)
         self._registry.forget(child)
 
     def reorder(self, specs: Iterable[NodeSpec]) -> None:

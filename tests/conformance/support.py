@@ -180,7 +180,7 @@ class Run:
 
     def tell(self, path: str, *messages: str) -> None:
         for message in messages:
-            self.supervisor.incarnations.tell(path, Told(message))
+            self.supervisor.incarnations.mail.tell(path, Told(message))
 
     def ended(self) -> str:
         """Wait for the end of the tree, and give its reason."""
@@ -233,7 +233,7 @@ class Run:
 
     def letters(self) -> dict[tuple[str, str], int]:
         """Dead letters, by path and reason."""
-        return dict(self.supervisor.incarnations.dead_letters.counts)
+        return dict(self.supervisor.incarnations.mail.dead_letters.counts)
 
     def written(self, line: str) -> None:
         """Wait until this is written down."""

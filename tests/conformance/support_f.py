@@ -93,8 +93,13 @@ class Calm(Bench):
         now = self.generations()
         return {path for path in now.keys() | before.keys() if now.get(path) != before.get(path)}
 
-    def mail(self, path: str) -> None:
-        """As a snapshot asks: nobody has any."""
+    @property
+    def mail(self) -> "Calm":
+        """As a snapshot asks, whose post office this is too."""
+        return self
+
+    def box(self, path: str) -> None:
+        """Nobody has any mail."""
 
     def pid(self, path: str) -> None:
         """As a snapshot asks: nobody has one."""
@@ -231,7 +236,7 @@ class House:
         while self.events or self._obey():
             if self.events:
                 self.tree.handle(self.events.popleft())
-        self.incarnations.write_out()
+        self.incarnations.failures.write_out()
 
     def _obey(self) -> bool:
         asked = [life for life in self.lives.values() if not life.over and STOP in life.mailbox._control]
@@ -241,7 +246,7 @@ class House:
 
     def tell(self, path: str, *words: str) -> None:
         for word in words:
-            self.incarnations.tell(path, Word(word))
+            self.incarnations.mail.tell(path, Word(word))
 
     def emit(self, who: str, word: str) -> None:
         """Have an incarnation, as ``a#1``, tell whom it tells."""
@@ -293,7 +298,7 @@ class House:
 
     def letters(self) -> dict[tuple[str, str], int]:
         """Dead letters, by path and reason."""
-        return dict(self.incarnations.dead_letters.counts)
+        return dict(self.incarnations.mail.dead_letters.counts)
 
     def snapshot(self) -> dict[str, Any]:
         return snapshot(self.tree, self.incarnations)
@@ -328,7 +333,7 @@ class Threads:
 
     def tell(self, path: str, *words: str) -> None:
         for word in words:
-            self.incarnations.tell(path, Word(word))
+            self.incarnations.mail.tell(path, Word(word))
 
     def advance(self, seconds: float) -> None:
         """Let time pass, a poll at a time, and have the supervisor see it."""

@@ -207,7 +207,7 @@ def test_case_18_an_error_during_a_stop_still_gives_one_down(kind: type[Actor], 
         assert run.shut_down() == "stopped"
         assert run.reasons("a") == ["crash"]
         assert run.reasons("b") == ["stopped"]
-        assert run.supervisor.incarnations.abandoned == 0
+        assert run.supervisor.incarnations.failures.abandoned == 0
 
 
 class Opened:
@@ -262,7 +262,7 @@ def test_case_18_what_else_an_actor_has_opened_is_closed_all_the_same(kind: type
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("moment", ["cool_down", "boom"])
 def test_case_18_what_still_waits_in_its_mailbox_is_counted_as_dead(kind: type[Actor], moment: str) -> None:
-    """★ Fails without: `self._inherit(incarnation, ending.reason)` in incarnations.py."""
+    """★ Fails without: `self.mail.close(incarnation.spec, incarnation.mailbox, ending.reason)` in incarnations.py."""
     with running(spec("a", kind)) as run:
         gate = run.gate()
         run.when("a#1", "busy", lambda _: gate.wait())

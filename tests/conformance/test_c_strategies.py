@@ -101,7 +101,7 @@ def test_case_21_rest_for_one_stops_those_behind_in_reverse_and_starts_them_in_o
 
 
 def test_case_22_a_child_that_fails_during_a_one_for_all_round_makes_the_round_begin_again() -> None:
-    """★ Fails without: `self._to_stop = [c for c in self.children if c in affected or ...]` in supervisor_node.py."""
+    """★ Fails without: `self._agenda.stop_only(affected)` in supervisor_node.py."""
     bench = five("one_for_all")
     bench.crash("a")
     bench.advance(0.0)
@@ -133,7 +133,7 @@ def test_case_22_the_child_waits_longer_each_time_and_the_others_with_it() -> No
 
 
 def test_case_23_a_child_that_fails_during_a_rest_for_one_round_leaves_the_good_ones_before_it() -> None:
-    """★ Fails without: `first = 0 if self.spec.keys.strategy == "one_for_all" else ...` in supervisor_node.py (0)."""
+    """★ Fails without: `first = 0 if strategy == "one_for_all" else ...` in strategy.py (0)."""
     bench = five("rest_for_one")
     bench.crash("b")
     bench.advance(0.0)
@@ -156,8 +156,8 @@ def test_case_23_a_child_that_fails_during_a_rest_for_one_round_leaves_the_good_
 
 @pytest.mark.parametrize("obedient", [True, False], ids=["stopping at once", "stopping slowly"])
 def test_case_24_two_that_crash_at_the_same_instant_make_one_round(obedient: bool) -> None:
-    """★ Fails without: `or child in self._to_stop` in `child_ended` of supervisor_node.py, and `and self.alive` in
-    `down` of actor_node.py."""
+    """★ Fails without: `or child in self._agenda.to_stop` in `child_ended` of supervisor_node.py, and
+    `and self.alive` in `down` of actor_node.py."""
     bench = five("one_for_all", obedient=obedient)
     bench.crash("b")
     bench.crash("d")
@@ -210,7 +210,7 @@ def test_case_24_two_real_ones_at_the_same_instant_make_one_round() -> None:
 
 @pytest.mark.parametrize("strategy", ["one_for_all", "rest_for_one"])
 def test_case_25_a_crash_of_one_that_is_being_stopped_counts_as_its_stop(strategy: str) -> None:
-    """★ Fails without: `if asked or self.is_closing or child in self._to_stop:` in supervisor_node.py (only
+    """★ Fails without: `if asked or self.is_closing or child in self._agenda.to_stop:` in supervisor_node.py (only
     `self.is_closing`)."""
     bench = five(strategy, obedient=False)
     bench.crash("a")

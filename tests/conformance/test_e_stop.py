@@ -146,7 +146,7 @@ def test_case_42_a_brutal_stop_does_not_let_the_actor_cool_down(kind: type[Actor
         until(lambda: "a" in {down.path for down in run.downs})
         assert run.shut_down() == "stopped"
         assert [line for line in run.lines if "cool_down" in line] == ["b#1 cool_down"]
-        assert run.supervisor.incarnations.abandoned == 0
+        assert run.supervisor.incarnations.failures.abandoned == 0
 
 
 # -- 43: those that end by themselves meanwhile
@@ -173,7 +173,7 @@ def ending_by(reason: str) -> Ending:
 def test_case_43_whoever_ends_while_its_supervisor_stops_is_not_restarted(
     reason: str, restart: str, strategy: str
 ) -> None:
-    """★ Fails without: `or self.is_closing or child in self._to_stop` in `child_ended` of supervisor_node.py."""
+    """★ Fails without: `or self.is_closing or child in self._agenda.to_stop` in `child_ended` of supervisor_node.py."""
     names = ["s/a", "s/b", "s/c", "s/d"]
     inner = supervisor("s", *(actor(name, restart=restart) for name in names), strategy=strategy, intensity=0)
     bench = Bench(supervisor("root", inner, actor("z"), intensity=0), obedient=False).boot()
@@ -323,7 +323,7 @@ def test_case_44_whenever_a_shutdown_comes_it_ends_within_its_time_though_nobody
 
 @pytest.mark.parametrize("moment", MOMENTS, ids=lambda moment: moment.__name__)
 def test_case_44_it_ends_at_once_where_all_are_obedient(moment: Callable[[str], Bench]) -> None:
-    """★ Fails without: `self._to_stop = list(self.children)` in supervisor_node.py."""
+    """★ Fails without: `self._agenda.stop_only(self.children)` in supervisor_node.py."""
     bench = moment("5s")
     alive = [node.path for node in bench.tree.actors() if node.alive and node.state is not State.STOPPING]
     stopping = [node.path for node in bench.tree.actors() if node.state is State.STOPPING]
@@ -398,7 +398,7 @@ def test_case_44_a_real_storm_is_cut_short(kind: type[Actor]) -> None:
         run.begin().written("a#50 warm_up")
         assert run.shut_down(WITHIN) == "stopped"
         assert run.lines[-1] == "b#1 cool_down"
-        assert run.supervisor.incarnations.abandoned == 0
+        assert run.supervisor.incarnations.failures.abandoned == 0
 
 
 def test_case_44_a_real_start_that_hangs_is_given_up_at_the_end_of_the_time() -> None:
@@ -409,7 +409,7 @@ def test_case_44_a_real_start_that_hangs_is_given_up_at_the_end_of_the_time() ->
         run.when("a", "warm_up", lambda _: gate.wait())
         run.begin().written("a#1 warm_up")
         assert run.shut_down(0.2) == "stopped"
-        assert run.supervisor.incarnations.abandoned >= 1
+        assert run.supervisor.incarnations.failures.abandoned >= 1
         assert run.reasons("a") == []
         gate.set()
         until(lambda: run.threads() == set())
@@ -572,7 +572,7 @@ def test_case_48_sources_are_quiet_before_anybody_stops_and_all_they_sent_is_wor
         gate = run.gate()
         run.when("middle", "n100", lambda _: gate.wait())
         run.begin().written("middle#1 n100")
-        until(lambda: (mail := run.supervisor.incarnations.mail("middle")) is not None and len(mail) > 100)
+        until(lambda: (mail := run.supervisor.incarnations.mail.box("middle")) is not None and len(mail) > 100)
         run.supervisor.shut_down(60.0)
         until(lambda: any(line.startswith("sent") for line in run.lines))
         gate.set()
@@ -700,7 +700,7 @@ def test_case_50_so_does_the_end_of_one_that_hangs_with_a_full_mailbox(kind: typ
         run.written("a#1 busy")
         run.tell("a", *["more"] * 100)
         assert run.do(Stop("a")) == Stopped("a")
-        assert run.supervisor.incarnations.abandoned == 1
+        assert run.supervisor.incarnations.failures.abandoned == 1
         assert run.letters() == {("a", "overflow"): 95, ("a", "abandoned"): 5}
         assert run.shut_down() == "stopped"
         assert run.lines[-1] == "b#1 cool_down"

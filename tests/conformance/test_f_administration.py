@@ -291,12 +291,12 @@ def crashed(settings: SettingKeys | None = None) -> House:
 
 def logged_in(house: House) -> None:
     for message in (Login("jesse", SECRETS[1]), Word("late"), Word("later")):
-        house.incarnations.tell("a", message)
+        house.incarnations.mail.tell("a", message)
 
 
 @pytest.mark.usefixtures("_hidden")
 def test_case_55_a_crash_report_has_all_there_is_to_say() -> None:
-    said = crashed().incarnations.reports.newest[-1]
+    said = crashed().incarnations.failures.reports.newest[-1]
     assert (said["actor"], said["generation"], said["reason"]) == ("a", 2, "crash")
     assert said["exception"] == "ValueError"
     assert said["text"] == "no such user, with ***"
@@ -308,7 +308,7 @@ def test_case_55_a_crash_report_has_all_there_is_to_say() -> None:
 
 def test_case_55_a_crash_report_has_the_number_of_the_restart_that_it_leads_to() -> None:
     house = crashed()
-    said = house.incarnations.reports.newest
+    said = house.incarnations.failures.reports.newest
     assert [report["restart"] for report in said] == [1, 2]
 
 
@@ -319,7 +319,7 @@ def test_case_55_the_report_of_a_hang_has_as_much_to_say_as_that_of_a_crash() ->
     house.deeds.when["Login"] = lambda _: house.advance(9.0)
     logged_in(house)
     house.work("a", most=1)
-    said = house.incarnations.reports.newest[-1]
+    said = house.incarnations.failures.reports.newest[-1]
     assert (said["generation"], said["reason"]) == (1, "hang")
     assert said["last_message"] == "{'Login': {'user': 'jesse', 'token': '***'}}"
     assert (said["busy_seconds"], said["uptime_seconds"], said["mailbox"]) == (8.25, 8.25, 2)
@@ -329,7 +329,7 @@ def test_case_55_the_report_of_a_hang_has_as_much_to_say_as_that_of_a_crash() ->
 @pytest.mark.usefixtures("_hidden")
 def test_case_55_no_secret_of_options_or_messages_is_in_any_report_or_file(tmp_path: Path) -> None:
     house = crashed(SettingKeys(crash_reports=CrashReportKeys(dir=str(tmp_path))))
-    reports = house.incarnations.reports.newest
+    reports = house.incarnations.failures.reports.newest
     assert len(reports) == 2
     until(lambda: len(whole(tmp_path)) == 2, "both files")
     texts = [json.dumps(list(reports)), *whole(tmp_path)]

@@ -51,7 +51,7 @@ HOW = [*ENDS, "stopped", "removed", "never started"]
 
 @pytest.mark.parametrize("how", HOW)
 def test_case_61_telling_a_name_that_is_down_never_raises_and_is_a_dead_letter(how: str) -> None:
-    """★ Fails without: `self.dead_letters.add(path, "not_running", message)` in incarnations.py, in `tell_all`."""
+    """★ Fails without: `self.dead_letters.add(path, "not_running", message)` in post_office.py, in `tell_all`."""
     house = told(how)
     before = house.letters().get(("r", "not_running"), 0)
     for word in ("one", "two"):
@@ -102,7 +102,9 @@ def test_case_61_nothing_is_lost_uncounted_and_no_sender_dies_while_the_receiver
 def accounted(run: Any) -> int:
     """Messages to ``r`` that were heard, fatal ones too, or are dead letters."""
     heard = len([word for word in run.deeds.heard("r") if word != "warm up"])
-    return heard + sum(count for (path, _), count in list(run.incarnations.dead_letters.counts.items()) if path == "r")
+    return heard + sum(
+        count for (path, _), count in list(run.incarnations.mail.dead_letters.counts.items()) if path == "r"
+    )
 
 
 # -- 63
@@ -158,7 +160,7 @@ def test_case_63_each_senders_messages_keep_their_order_across_restarts() -> Non
         for name in "pqrs":
             assert [word for word in words if word[0] == name] == [f"{name} {number:03}" for number in range(500)]
         assert words.count("warm up") == 1 + 4 * 5
-        assert run.incarnations.dead_letters.counts.total() == 0
+        assert run.incarnations.mail.dead_letters.counts.total() == 0
 
 
 # -- 65

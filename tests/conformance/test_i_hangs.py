@@ -129,16 +129,16 @@ def test_case_72_people_are_told_in_time_where_it_stands(hang: Hang) -> None:
 
 def test_case_72_it_is_shaken_then_replaced_and_its_mail_fails_at_once(hang: Hang) -> None:
     """★ Fails without: `self.runtime.shell.interrupt(self.path)` in actor_node.py, or
-    `self._inherit(incarnation, ending.reason)` in incarnations.py.
+    `self.mail.close(incarnation.spec, incarnation.mailbox, ending.reason)` in incarnations.py.
     """
     hang.run.advance(8.0)
     until(lambda: ("a#1", "interrupt") in hang.run.deeds.got, "the interrupt")
     assert hang.run.shown()["a"]["generation"] == 1
-    assert hang.run.incarnations.dead_letters.counts.total() == 0
+    assert hang.run.incarnations.mail.dead_letters.counts.total() == 0
     hang.run.advance(0.25)
     hang.run.up("a", 2)
-    assert hang.run.incarnations.dead_letters.counts == {("a", "hang"): 2}
-    report = hang.run.incarnations.reports.newest[-1]
+    assert hang.run.incarnations.mail.dead_letters.counts == {("a", "hang"): 2}
+    report = hang.run.incarnations.failures.reports.newest[-1]
     assert report["reason"] == "hang"
     assert "in stuck_here" in report["traceback"]
     shown = hang.run.shown()
@@ -369,7 +369,7 @@ def test_case_75_a_real_loop_whose_main_blocks_is_given_up_and_one_that_turns_is
         run.advance(3.25)
         until(lambda: run.shown()["a"]["generation"] == 2)
         assert run.shown()["a"]["restarts"] == {"heartbeat": 1}
-        assert "in stuck_here" in run.incarnations.reports.newest[-1]["traceback"]
+        assert "in stuck_here" in run.incarnations.failures.reports.newest[-1]["traceback"]
 
 
 def test_case_75_a_thread_that_is_gone_and_has_said_nothing_is_a_failure() -> None:

@@ -179,7 +179,7 @@ IDLE, UP = dict.fromkeys(NAMES, "idle"), dict.fromkeys(NAMES, "up")
 def test_case_90_from_idle_over_active_and_paused_to_idle_everything_starts_in_order_and_stops_in_reverse(
     make: Make,
 ) -> None:
-    """★ Fails without: `self._to_stop = list(self.children)` in supervisor_node.py, in `close`."""
+    """★ Fails without: `self._agenda.stop_only(self.children)` in supervisor_node.py, in `close`."""
     world = make(WatchedWorld)
     assert world.taken() == ["start instance", *STARTS]
     world.run_until(lambda: world.phase() == "active")
@@ -265,7 +265,7 @@ def test_case_90_of_two_starts_at_once_one_wins_and_the_other_is_told(make: Make
 
 
 def test_case_91_if_the_lease_is_lost_the_pipeline_is_down_before_it_is_claimed_again(make: Make) -> None:
-    """★ Fails without: `affected = self._dependents(child)` in supervisor_node.py."""
+    """★ Fails without: `self._agenda.stop_only(affected)` in supervisor_node.py."""
     world = make(WatchedWorld)
     first = world.duty().lease
     world.taken()

@@ -67,7 +67,7 @@ class Watched(NamedTuple):
 
     def tell(self, actor: str, *words: str) -> None:
         for word in words:
-            self.supervisor.incarnations.tell(actor, Told(word))
+            self.supervisor.incarnations.mail.tell(actor, Told(word))
 
     def ask(self, query: str) -> list[float]:
         """The values of the series that Prometheus answers with."""

@@ -122,7 +122,7 @@ class Run:
         self.supervisor.begin()
 
     def tell(self, path: str, text: str) -> None:
-        self.supervisor.incarnations.tell(path, Told(text))
+        self.supervisor.incarnations.mail.tell(path, Told(text))
 
     def state(self, path: str) -> str:
         nodes = {child["path"]: child["state"] for child in self.supervisor.snapshot()["children"]}
@@ -196,7 +196,7 @@ def test_a_permanent_error_parks_the_actor_and_its_mail_is_counted(runs: Runs) -
     run.tell("a", "never")
     until(lambda: run.state("a") == "parked")
     run.tell("a", "hello")
-    assert run.supervisor.incarnations.dead_letters.counts["a", "not_running"] == 1
+    assert run.supervisor.incarnations.mail.dead_letters.counts["a", "not_running"] == 1
 
 
 def test_mail_that_waits_behind_a_crash_is_counted_as_dead_letters(runs: Runs) -> None:
@@ -206,7 +206,7 @@ def test_mail_that_waits_behind_a_crash_is_counted_as_dead_letters(runs: Runs) -
     for _ in range(100):
         run.tell("a", "late")
     run.up("a", 2)
-    letters = run.supervisor.incarnations.dead_letters.counts
+    letters = run.supervisor.incarnations.mail.dead_letters.counts
     heard = sum(line == ("a", "got", "late") for line in run.lines)
     assert letters["a", "crash"] + letters["a", "not_running"] + heard == 100
 
@@ -218,7 +218,7 @@ def test_an_actor_that_does_not_stop_is_abandoned_and_what_it_sends_is_refused(r
     until(lambda: ("a", "hangs", "hang") in run.lines)
     run.supervisor.shut_down()
     assert run.supervisor.ended.wait(PATIENCE)
-    assert run.supervisor.incarnations.abandoned == 1
+    assert run.supervisor.incarnations.failures.abandoned == 1
 
 
 def test_a_slow_child_does_not_delay_the_restart_of_another(runs: Runs) -> None:

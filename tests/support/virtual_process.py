@@ -59,13 +59,13 @@ class VirtualProcess:
     def _handle(self, event: Event) -> None:
         if not self.dead:
             self.tree.handle(event)
-            self.incarnations.write_out()
+            self.incarnations.failures.write_out()
             self._set_alarm()
 
     def _tick(self) -> None:
         if not self.dead:
             self.tree.tick()
-            self.incarnations.write_out()
+            self.incarnations.failures.write_out()
             self._set_alarm()
 
     def _set_alarm(self) -> None:
