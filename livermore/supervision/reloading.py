@@ -10,7 +10,7 @@ from livermore.supervision.node import Node
 from livermore.supervision.plan import plan
 from livermore.supervision.spec import ActorSpec, NodeSpec, SupervisorSpec
 from livermore.supervision.state import State
-from livermore.supervision.supervisor_node import SupervisorNode
+from livermore.supervision.supervisor_node import SupervisorNode, walk
 
 if TYPE_CHECKING:
     from livermore.supervision.tree import Tree
@@ -36,7 +36,7 @@ class Reloading:
         self._tree.applied = spec
         self._swap(spec)
         paths = {kind: {c.path for c in self.changes if c.kind == kind} for kind in ("removed", "restart", "live")}
-        nodes, changed = list(_walk(self._tree.root)), paths["restart"] | paths["live"]
+        nodes, changed = list(walk(self._tree.root)), paths["restart"] | paths["live"]
         self._removed = paths["removed"]
         owed = self._wanted  # by a first attempt, which has failed
         runs = {node.path for node in nodes if node.alive or (node.path in owed and node.state == State.IDLE)}
@@ -102,7 +102,7 @@ class Reloading:
     def _swap(self, spec: SupervisorSpec) -> None:
         """Have every node that stays go by its new specification from now on."""
         specs = {one.path: one for one in _specs(spec)}
-        for node in _walk(self._tree.root):
+        for node in walk(self._tree.root):
             held = specs.get(node.path)
             if held is not None and isinstance(held, SupervisorSpec) == isinstance(node, SupervisorNode):
                 _apply(node, held)
@@ -114,10 +114,10 @@ class Reloading:
             node = self._tree.nodes.get(path)
             if node is not None and isinstance(node.parent, SupervisorNode):
                 node.parent.remove(node)
-        for node in list(_walk(self._tree.root)):
+        for node in list(walk(self._tree.root)):
             if isinstance(node, SupervisorNode) and not node.dynamic:
                 self._have_children(node)
-        for node in _walk(self._tree.root):
+        for node in walk(self._tree.root):
             if _switch(node) or node.path in self._wanted:
                 self._to_start.append(node.path)
         return True
@@ -175,7 +175,7 @@ class Reloading:
 
     def _finish(self) -> bool:
         self._over = True
-        for node in list(_walk(self._tree.root)):
+        for node in list(walk(self._tree.root)):
             if isinstance(node, SupervisorNode) and node.state == State.UP:
                 node.work()  # whom some waited for may be gone
         self._request.reply(self._failed or Reloaded(tuple(self.changes)))
@@ -207,13 +207,6 @@ def _apply(node: Node, spec: NodeSpec) -> None:
         node.intensity.limit, node.intensity.period = spec.keys.intensity, spec.keys.period
     elif isinstance(node, ActorNode) and isinstance(before, ActorSpec):
         node.respecified(before)
-
-
-def _walk(node: Node) -> Iterable[Node]:
-    """A node and all below it, in start order."""
-    yield node
-    for child in list(node.children) if isinstance(node, SupervisorNode) else ():
-        yield from _walk(child)
 
 
 def _specs(spec: NodeSpec) -> Iterable[NodeSpec]:

@@ -1,6 +1,6 @@
 """A supervisor in the running tree: it starts its children in order, stops them in reverse, and restarts what fails."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from livermore.supervision.agenda import Agenda
@@ -295,3 +295,10 @@ class SupervisorNode(Node):
         """Have the children stand in this order; what was added stands behind them."""
         places = {spec.path: place for place, spec in enumerate(specs)}
         self.children.sort(key=lambda child: places.get(child.path, len(places)))
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """A node and all below it, in start order."""
+    yield node
+    for child in list(node.children) if isinstance(node, SupervisorNode) else ():
+        yield from walk(child)

@@ -11,7 +11,7 @@ from livermore.supervision.operations import Operations
 from livermore.supervision.runtime import Runtime
 from livermore.supervision.spec import ActorSpec, NodeSpec, SupervisorSpec
 from livermore.supervision.state import State
-from livermore.supervision.supervisor_node import SupervisorNode
+from livermore.supervision.supervisor_node import SupervisorNode, walk
 
 EXIT_CODES: dict[str, int] = {
     Reason.STOPPED: 0,
@@ -74,7 +74,7 @@ class Tree:
 
     def actors(self) -> Iterator[ActorNode]:
         """All actors, in start order."""
-        return _actors(self.root)
+        return (node for node in walk(self.root) if isinstance(node, ActorNode))
 
     # -- life
 
@@ -172,11 +172,3 @@ class Tree:
 
     def child_rested(self, child: Node) -> None:
         raise AssertionError(f"{child.path} has no supervisor to restart it")
-
-
-def _actors(node: SupervisorNode) -> Iterator[ActorNode]:
-    for child in node.children:
-        if isinstance(child, ActorNode):
-            yield child
-        elif isinstance(child, SupervisorNode):
-            yield from _actors(child)
