@@ -71,12 +71,12 @@ class ActorNode(Node):
 
     def examine(self) -> None:
         """Look whether it still moves."""
-        if self.state not in {State.STARTING, State.UP, State.DRAINING}:
+        if not self.alive:
             return
         vitals = self.runtime.shell.vitals(self.path)
         if not vitals.alive:
             self._give_up(Ending(Reason.LOST, RuntimeError("its thread is gone, and nobody has said so")))
-        elif self.state != State.STARTING:  # which has a limit of its own
+        elif self.state in {State.UP, State.DRAINING}:  # starting and stopping have limits of their own
             self._judge()
 
     def _judge(self) -> None:

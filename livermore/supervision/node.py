@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Protocol
 
-from livermore.supervision.events import Arguments, Ending, Reply, nobody
+from livermore.supervision.events import Answer, Arguments, Ending, Reply, nobody
 from livermore.supervision.restart import delay
 from livermore.supervision.runtime import Runtime
 from livermore.supervision.spec import NodeSpec
@@ -43,6 +43,7 @@ class Node:
         self.asked_for = False  # whether anybody did
         self.waits = False  # it went down with another one, and comes up again once that one is
         self.dynamic = False  # added while running: no file knows it
+        self.proven = False  # it has been up
         self.wakes_at: float | None = None  # when a back-off or wait ends, monotonic seconds
         self._attempts = 0  # restarts since the last healthy spell
         self._turn = 0  # grows with each change of state: a timer that was set before sees that it is late
@@ -85,6 +86,7 @@ class Node:
     def came_up(self) -> None:
         """Enter UP; after ``reset_after`` seconds of it the back-off starts anew."""
         self.become(State.UP)
+        self.proven = True
         self.after(self.spec.keys.backoff.reset_after, self._recovered)
         self.parent.child_ready(self)
 
@@ -123,5 +125,11 @@ class Node:
     # -- requests
 
     def asked(self, reply: Reply) -> None:
-        """Somebody wants to hear what becomes of the start or stop under way."""
-        self.reply, self.asked_for = reply, True
+        """Somebody wants to hear, as others may, what becomes of the start or stop under way."""
+        others = self.reply
+
+        def all_hear(answer: Answer) -> None:
+            others(answer)
+            reply(answer)
+
+        self.reply, self.asked_for = all_hear, True

@@ -120,6 +120,8 @@ class Operations:
         if node.state == State.DISABLED:
             return "it is disabled"
         node.waits = False
+        if isinstance(node.parent, SupervisorNode):
+            node.parent.leave_out(node)
         if node.alive:
             node.asked(request.reply)
             node.stop()

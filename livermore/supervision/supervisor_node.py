@@ -121,8 +121,7 @@ class SupervisorNode(Node):
             self._stopped(child)
         elif child.asked_for and ending.retry_after is None:
             self._answer(child, Refused(child.path, str(ending)))
-            if child in self._agenda.to_start:  # it was to be restarted: it goes on being tried
-                self._react(child, ending)
+            self._react_to_refusal(child, ending)
         else:
             self._react(child, ending)
         self.work()
@@ -143,6 +142,15 @@ class SupervisorNode(Node):
         """It has the time that its key ``shutdown`` gives it."""
 
     # -- decisions
+
+    def _react_to_refusal(self, child: Node, ending: Ending) -> None:
+        """A start that was asked for has failed, and whoever asked has been told."""
+        if child in self._agenda.to_start:  # it was to be restarted: it goes on being tried
+            self._react(child, ending)
+        elif ending.reason == Reason.IGNORED:
+            self._forget(child)
+        elif child.dynamic and not child.proven:
+            self._drop(child)
 
     def _react(self, child: Node, ending: Ending) -> None:
         what = verdict(child.spec.keys.restart, ending.reason)
@@ -200,8 +208,9 @@ class SupervisorNode(Node):
             bystander.waits = comes_back(bystander)
             if bystander.alive and bystander.spec.keys.restart != "temporary":
                 bystander.restarts["strategy"] += 1
-        self._some_wait = self._some_wait or bool(affected)
-        self._agenda.stop_only(affected)
+        if affected:
+            self._some_wait = True
+            self._agenda.stop_only(affected)
 
     # -- one step at a time
 

@@ -1,7 +1,8 @@
 """Starting and stopping nodes by request: how a pipeline is run under a lease."""
 
-from livermore.supervision.events import Ending, Refused, Started, Stopped
+from livermore.supervision.events import Ending, Refused, Restart, Started, Stopped
 from livermore.supervision.state import State
+from livermore.supervision.vitals import Vitals
 from tests.support.trees import Bench, actor, supervisor
 
 
@@ -98,3 +99,30 @@ def test_a_parked_actor_can_be_started_again() -> None:
     bench.request("a")
     bench.ready("a")
     assert bench.state("a") is State.UP
+
+
+def test_whoever_asks_for_the_same_stop_hears_of_it_too() -> None:
+    bench = Bench(supervisor("root", actor("a")), obedient=False).boot()
+    bench.request_stop("a", "one")
+    bench.request_stop("a", "two")
+    assert bench.answers == []
+    bench.down("a", Ending("stopped"))
+    assert bench.answers == [("one", Stopped("a")), ("two", Stopped("a"))]
+
+
+def test_a_stop_overrules_a_restart_and_both_who_asked_hear_that_it_is_stopped() -> None:
+    bench = Bench(supervisor("root", actor("a")), obedient=False).boot()
+    bench.do(Restart("a"), "one")
+    bench.request_stop("a", "two")
+    bench.down("a", Ending("stopped"))
+    assert bench.state("a") is State.IDLE
+    assert bench.answers == [("one", Stopped("a")), ("two", Stopped("a"))]
+
+
+def test_one_whose_thread_is_lost_while_it_stops_is_not_waited_for() -> None:
+    bench = Bench(supervisor("root", actor("a", shutdown="infinity")), obedient=False).boot()
+    bench.request_stop("a")
+    bench.seen["a"] = Vitals(alive=False)
+    bench.advance(0.25)
+    assert bench.state("a") is State.IDLE
+    assert bench.answers == [("asker", Stopped("a"))]
