@@ -5,7 +5,9 @@ Every label is an id of the tree file, the name of a class, or a word of ours, n
 """
 
 import platform
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from importlib.metadata import version as version_of
 from itertools import accumulate
 from typing import Any, NamedTuple
@@ -22,6 +24,7 @@ RESTARTS = (
     "crash", "start_error", "start_timeout", "hang", "heartbeat", "process_exit", "lost", "no_thread", "finished",
     "waiting", "strategy", "reload", "manual",
 )  # fmt: skip
+STATES = tuple(map(str, State))
 POLICIES = ("coalesce", "drop_oldest", "drop_newest")
 LETTERS = (
     "not_running", "overflow", "removed", "muted", "stopped", "abandoned", "waiting", "permanent", "finished",
@@ -128,23 +131,23 @@ def _processes(actors: list[Actor]) -> Iterator[str]:
 def _counters(actors: list[Actor]) -> Iterator[str]:
     yield from _family(
         "actor_restarts_total", "Restarts by reason", actors, "reason",
-        lambda a: [(reason, a.node["restarts"].get(reason, 0)) for reason in RESTARTS],
+        lambda a: {reason: a.node["restarts"].get(reason, 0) for reason in RESTARTS},
     )  # fmt: skip
     yield from _family(
         "actor_messages_total", "Messages taken", actors, "kind",
-        lambda a: [
-            ('tell",outcome="ok', a.stats.told),
-            ('tell",outcome="error', a.stats.failed),
-            ('control",outcome="ok', a.stats.control),
-        ],
+        lambda a: {
+            'tell",outcome="ok': a.stats.told,
+            'tell",outcome="error': a.stats.failed,
+            'control",outcome="ok': a.stats.control,
+        },
     )  # fmt: skip
     yield from _family(
         "actor_mailbox_dropped_total", "Messages dropped", actors, "policy",
-        lambda a: [(policy, a.stats.dropped[policy]) for policy in POLICIES],
+        lambda a: {policy: a.stats.dropped[policy] for policy in POLICIES},
     )  # fmt: skip
     yield from _family(
         "actor_exceptions_total", "Exceptions", actors, "exception",
-        lambda a: [(f'{name}",via="{via}', count) for (name, via), count in list(a.stats.exceptions.items())],
+        lambda a: {f'{name}",via="{via}': count for (name, via), count in list(a.stats.exceptions.items())},
     )  # fmt: skip
     readings: dict[str, tuple[str, Callable[[Actor], int]]] = {
         "actor_hangs_total": ("Messages that took too long", lambda a: a.stats.hangs),
@@ -157,13 +160,24 @@ def _counters(actors: list[Actor]) -> Iterator[str]:
 
 
 def _family(
-    name: str, about: str, actors: list[Actor], label: str, read: Callable[[Actor], Iterable[tuple[str, int]]]
+    name: str,
+    about: str,
+    actors: list[Actor],
+    label: str,
+    read: Callable[[Actor], Mapping[str, int]],
+    kind: str = "counter",
 ) -> Iterator[str]:
     """A family with one more label."""
-    yield _head(name, "counter", about)
+    yield _head(name, kind, about)
     for actor in actors:
-        for value, count in read(actor):
-            yield f'livermore_{name}{actor.labels},{label}="{value}"}} {count}\n'
+        values = read(actor)
+        yield _form(name, actor.labels, label, tuple(values)) % tuple(values.values())
+
+
+@lru_cache(maxsize=4096)
+def _form(name: str, labels: str, label: str, values: tuple[str, ...]) -> str:
+    """The lines of one actor, with a blank for each number."""
+    return "".join(f'livermore_{name}{labels},{label}="{value}"}} %d\n' for value in values)
 
 
 def _histograms(actors: list[Actor]) -> Iterator[str]:
@@ -171,22 +185,22 @@ def _histograms(actors: list[Actor]) -> Iterator[str]:
         "processing_seconds": ("How long messages took", lambda stats: stats.processing),
         "mailbox_wait_seconds": ("How long messages had waited", lambda stats: stats.wait),
     }
-    bounds = [*map(str, BOUNDS), "+Inf"]
+    bounds = (*map(str, BOUNDS), "+Inf")
     for short, (about, read) in readings.items():
-        name = f"livermore_actor_{short}"
-        yield _head(f"actor_{short}", "histogram", about)
+        name = f"actor_{short}"
+        yield _head(name, "histogram", about)
         for labels, _, stats in actors:
-            histogram, count = read(stats), 0
-            for bound, count in zip(bounds, accumulate(histogram.counts), strict=True):
-                yield f'{name}_bucket{labels},le="{bound}"}} {count}\n'
-            yield f"{name}_sum{labels}}} {histogram.total}\n{name}_count{labels}}} {count}\n"
+            histogram = read(stats)
+            counts = tuple(accumulate(histogram.counts))
+            yield _form(f"{name}_bucket", labels, "le", bounds) % counts
+            yield f"livermore_{name}_sum{labels}}} {histogram.total}\nlivermore_{name}_count{labels}}} {counts[-1]}\n"
 
 
 def _states(actors: list[Actor]) -> Iterator[str]:
-    yield _head("actor_state", "gauge", "1 for the state that holds")
-    for labels, node, _ in actors:
-        for state in State:
-            yield f'livermore_actor_state{labels},state="{state}"}} {int(node["state"] == state)}\n'
+    yield from _family(
+        "actor_state", "1 for the state that holds", actors, "state",
+        lambda a: {state: int(a.node["state"] == state) for state in STATES}, "gauge",
+    )  # fmt: skip
 
 
 def _supervisors(root: Snapshot) -> Iterator[str]:
@@ -211,11 +225,12 @@ def _supervisors(root: Snapshot) -> Iterator[str]:
 
 
 def _dead_letters(actors: list[Actor], incarnations: Incarnations) -> Iterator[str]:
-    counts = dict(incarnations.mail.dead_letters.counts)
+    none: dict[str, int] = dict.fromkeys(LETTERS, 0)
+    of_path: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for (path, reason), count in dict(incarnations.mail.dead_letters.counts).items():
+        of_path[path][reason] = count
 
-    def read(actor: Actor) -> Iterator[tuple[str, int]]:
-        path = actor.node["path"]
-        reasons = dict.fromkeys([*LETTERS, *(reason for at, reason in counts if at == path)])
-        return ((reason, counts.get((path, reason), 0)) for reason in reasons)
+    def read(actor: Actor) -> dict[str, int]:
+        return none | of_path[actor.node["path"]]
 
     yield from _family("dead_letters_total", "Undelivered messages", actors, "reason", read)

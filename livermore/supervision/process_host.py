@@ -144,6 +144,8 @@ class Usage(NamedTuple):
 
 def usage(pid: int | None) -> Usage | None:
     """What a process has used, where the machine tells."""
+    if pid is None:
+        return None
     try:
         with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:  # noqa: PTH123 - read every second
             fields = file.read().rpartition(")")[2].split()  # the name before it may hold spaces
