@@ -101,4 +101,4 @@ def check_alerts(store: RedisStore, database: Database, exchange: Exchange, seed
 def test_breaking_every_actor_and_killing_the_process_loses_and_repeats_nothing(
     tmp_path: Path, sqlite: DatabasePlace
 ) -> None:
-    run_with_faults(tmp_path, sqlite, seed=7, minutes=11)
+    run_with_faults(tmp_path, sqlite, seed=7, minutes=8)
