@@ -9,8 +9,9 @@ from pydantic import Field, SecretStr
 from livermore import metrics
 from livermore.clock import wall_seconds
 from livermore.errors import ProtocolError, Transient
-from livermore.exchanges.assembly import Assembly, Outcome
+from livermore.exchanges.assembly import Outcome
 from livermore.exchanges.codec import Codec, Sign
+from livermore.market.gap import Cause
 from livermore.market.timeframe import Timeframe
 from livermore.messages import CandleClosed, CandleCorrected, HoleFound, TickerChanged
 from livermore.plugins import find
@@ -61,7 +62,7 @@ class ExchangeFeed(LoopActor):
         if not self.symbols:
             raise Transient("no symbols have been chosen yet")
         self.book = CandleBook(self.redis, self.duty.lease, self.duty.history)
-        self.assembly = Assembly(self.codec.name, self.symbols, int(self.options.grace * 1000))
+        self.assembly = self.codec.assembly(self.symbols, int(self.options.grace * 1000))
 
     async def main(self) -> None:
         await together(self.inflow(self._listen()), self._tell_ticks())
@@ -77,7 +78,7 @@ class ExchangeFeed(LoopActor):
 
     async def _follow(self) -> None:
         async with self.network.websocket(self.options.websocket_url or self.codec.websocket_url) as connection:
-            self.assembly.connected()
+            self.assembly.connected(Cause.DISCONNECT)
             for message in self.codec.subscriptions(self.symbols, self._signer()):
                 await connection.send(message)
             async for data in connection.frames():
@@ -103,8 +104,8 @@ class ExchangeFeed(LoopActor):
         if outcome.closed or outcome.known:
             known = [Known(series, at, at) for series, at in outcome.known]
             self._tell(await self.book.close(outcome.closed, known))
-        for series, open_time in outcome.holes:
-            self.emit(HoleFound(series, open_time))
+        for gap in outcome.holes:
+            self.emit(HoleFound(gap.series, gap.first))
 
     def _note(self, outcome: Outcome) -> None:
         if outcome.gap:

@@ -1,8 +1,9 @@
 """The interface of an exchange's codec."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
+from livermore.exchanges.assembly import Assembly
 from livermore.exchanges.frame import Frame, Request
 from livermore.market.candle import Candle, Series
 from livermore.market.product import Product
@@ -12,16 +13,34 @@ Sign = Callable[[], str | None]
 
 
 class Codec(Protocol):
-    """A codec is the class ``Codec`` in a file of this package; the file's name is the exchange's name."""
+    """A codec is the class ``Codec`` in a file of this package; the file's name is the exchange's name.
+
+    It is made with the (canonical) symbols whose frames are to be read: some exchanges spell them in another way.
+    """
 
     name: str
     websocket_url: str
     rest_url: str
     page: int
     """How many candles one REST request can give."""
+    rate: float
+    """Tokens of the REST service per second; what a request costs is its weight."""
+    grace: float
+    """Seconds after a bucket's end in which its last news may come in, at most."""
+    symbols_per_connection: int
+    messages_per_second: float
+    """How fast we may send on a WebSocket."""
+    life: float | None
+    """Seconds after which a connection is replaced, before the exchange cuts it."""
+
+    def assembly(self, symbols: Sequence[str], grace: int) -> Assembly:
+        """What adds up the frames of these symbols. ``grace``: ms, at most."""
 
     def subscriptions(self, symbols: Sequence[str], sign: Sign) -> list[str]:
-        """The messages to send right after connecting."""
+        """The messages to send right after connecting, and for symbols that come to be watched later."""
+
+    def unsubscriptions(self, symbols: Sequence[str], sign: Sign) -> list[str]:
+        """The messages that end the subscriptions of these symbols."""
 
     def decode(self, data: str | bytes) -> Frame:
         """Read one frame.
@@ -36,6 +55,8 @@ class Codec(Protocol):
     def decode_candles(self, series: Series, body: bytes) -> list[Candle]:
         """Read the answer, ascending, each open time once; the candle in progress may be among them.
 
+        A bucket without trades has no candle, even where the exchange makes one of nothing.
+
         Raises:
             ProtocolError: the body is no such answer.
         """
@@ -49,3 +70,19 @@ class Codec(Protocol):
         Raises:
             ProtocolError: the body is no such answer.
         """
+
+    def decode_rate(self, body: bytes) -> float | None:
+        """The `rate` that the answer about products tells, or None; raises as `decode_products` does."""
+
+    def time_request(self) -> Request:
+        """Ask for the exchange's clock."""
+
+    def decode_time(self, body: bytes) -> int:
+        """Read the answer: ms UTC.
+
+        Raises:
+            ProtocolError: the body is no such answer.
+        """
+
+    def over_limit(self, headers: Mapping[str, str]) -> bool:
+        """Whether an answer's headers (names in lower case) tell that the minute's allowance is nearly used up."""

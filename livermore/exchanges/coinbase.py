@@ -1,6 +1,6 @@
 """Coinbase Advanced Trade: frames of the market-data WebSocket and the public REST service (`exchanges.md` 1 and 2)."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal
 
@@ -9,6 +9,7 @@ import msgspec
 from livermore.errors import ProtocolError
 from livermore.exchanges.codec import Sign
 from livermore.exchanges.frame import Frame, Refused, Request, Subscribed, Tickers, Trades
+from livermore.exchanges.trade_assembly import TradeAssembly
 from livermore.market.amount import canonical
 from livermore.market.candle import Candle, Series
 from livermore.market.instant import parse_iso
@@ -104,12 +105,17 @@ class _Products(msgspec.Struct, gc=False):
     products: list[_Product]
 
 
+class _Time(msgspec.Struct, gc=False):
+    epochMillis: str  # noqa: N815 - Coinbase's word
+
+
 _envelope = msgspec.json.Decoder(_Envelope).decode
 _trades = msgspec.json.Decoder(list[_TradesEvent]).decode
 _tickers = msgspec.json.Decoder(list[_TickerEvent]).decode
 _subscriptions = msgspec.json.Decoder(list[_SubscriptionsEvent]).decode
 _candles = msgspec.json.Decoder(_Candles).decode
 _products = msgspec.json.Decoder(_Products).decode
+_time = msgspec.json.Decoder(_Time).decode
 
 
 class Codec:
@@ -119,13 +125,28 @@ class Codec:
     websocket_url = "wss://advanced-trade-ws.coinbase.com"
     rest_url = "https://api.coinbase.com"
     page = 350
+    rate = 8.0
+    grace = 2.0
+    symbols_per_connection = 1_000
+    messages_per_second = 8.0
+    life = None
+
+    def __init__(self, symbols: Sequence[str] = ()) -> None:
+        """Coinbase's names are the canonical ones: nothing has to be known of them."""
+
+    def assembly(self, symbols: Sequence[str], grace: int) -> TradeAssembly:
+        return TradeAssembly(self.name, symbols, grace)
 
     def subscriptions(self, symbols: Sequence[str], sign: Sign) -> list[str]:
-        return [self._subscribe(channel, symbols, sign()) for channel in CHANNELS]
+        return [self._demand("subscribe", channel, symbols, sign()) for channel in CHANNELS]
+
+    def unsubscriptions(self, symbols: Sequence[str], sign: Sign) -> list[str]:
+        """Heartbeats belong to the connection, and go on."""
+        return [self._demand("unsubscribe", channel, symbols, sign()) for channel in CHANNELS[1:]]
 
     @staticmethod
-    def _subscribe(channel: str, symbols: Sequence[str], token: str | None) -> str:
-        message: dict[str, Any] = {"type": "subscribe", "channel": channel}
+    def _demand(kind: str, channel: str, symbols: Sequence[str], token: str | None) -> str:
+        message: dict[str, Any] = {"type": kind, "channel": channel}
         if channel != "heartbeats":
             message["product_ids"] = list(symbols)
         if token is not None:
@@ -157,6 +178,19 @@ class Codec:
     def decode_products(self, body: bytes) -> list[Product]:
         with _reading("answer about products"):
             return [_product(p) for p in _products(body).products if p.product_type == "SPOT"]
+
+    def decode_rate(self, body: bytes) -> None:
+        """Coinbase does not tell."""
+
+    def time_request(self) -> Request:
+        return Request("/api/v3/brokerage/time")
+
+    def decode_time(self, body: bytes) -> int:
+        with _reading("answer about the time"):
+            return _whole(_time(body).epochMillis, 15)
+
+    def over_limit(self, headers: Mapping[str, str]) -> bool:
+        return headers.get("x-ratelimit-remaining") == "0"
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from livermore.market.candle import Candle, Series
 from livermore.market.ticker import Ticker
 from livermore.market.trade import Trade
 
@@ -13,6 +14,23 @@ class Trades:
 
     trades: Sequence[Trade]
     snapshot: bool
+
+
+@dataclass(frozen=True)
+class Kline:
+    """A candle that the exchange itself makes; ``candle`` is None where nothing has been traded in it so far."""
+
+    series: Series
+    open_time: int
+    closed: bool
+    candle: Candle | None
+
+
+@dataclass(frozen=True)
+class Klines:
+    """Candles as they stand."""
+
+    klines: Sequence[Kline]
 
 
 @dataclass(frozen=True)
@@ -37,17 +55,26 @@ class Refused:
 
 
 @dataclass(frozen=True)
+class Leaving:
+    """The exchange is about to close this connection: another one has to take its place."""
+
+
+Event = Trades | Klines | Tickers | Subscribed | Refused | Leaving
+
+
+@dataclass(frozen=True)
 class Frame:
     """``sequence``: one counter per connection, or None; ``time``: the exchange's clock, ms UTC, or None."""
 
-    events: Sequence[Trades | Tickers | Subscribed | Refused] = field(default_factory=list)
+    events: Sequence[Event] = field(default_factory=list)
     sequence: int | None = None
     time: int | None = None
 
 
 @dataclass(frozen=True)
 class Request:
-    """A GET to the exchange's REST service: path and query, values not yet encoded."""
+    """A GET to the exchange's REST service: path and query, values not yet encoded. ``weight``: tokens it costs."""
 
     path: str
     query: Sequence[tuple[str, str]] = ()
+    weight: int = 1

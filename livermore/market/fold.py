@@ -5,12 +5,13 @@ contiguous. What the fold cannot vouch for it reports as a hole, and REST suppli
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from decimal import Decimal
 
 from livermore.market.amount import text_of, total
 from livermore.market.candle import Candle
+from livermore.market.gap import Cause
 from livermore.market.timeframe import Timeframe
 from livermore.market.trade import Trade
 
@@ -19,11 +20,31 @@ BUCKET = Timeframe.M1
 
 @dataclass(frozen=True)
 class Bucket:
-    """The end of one minute: a candle, a minute known to be empty (``whole`` without a candle), or a hole."""
+    """The end of one minute: a candle, a minute known to be empty (``whole`` without a candle), or a hole.
+
+    ``cause``: why it is one; ``traded``: whether trades of it have been seen.
+    """
 
     open_time: int
-    whole: bool
     candle: Candle | None = None
+    cause: Cause | None = None
+    traded: bool = False
+
+    @property
+    def whole(self) -> bool:
+        return self.cause is None
+
+
+@dataclass(frozen=True)
+class Doubts:
+    """Open times of buckets that were closed already, and that REST has to confirm.
+
+    ``late``: their trades came in too late; ``missing``: trades are missing that nothing had told the loss of, and
+    which may have belonged to any of these.
+    """
+
+    late: Set[int] = frozenset()
+    missing: Set[int] = frozenset()
 
 
 class Partial:
@@ -53,11 +74,14 @@ class TradeFold:
         self._latest = 0  # the latest time of any trade
         self._covered = -math.inf  # nothing is missing since this moment ...
         self._unsure: float | None = math.inf  # ... unless from before this one; infinite while not listening
+        self._cause = Cause.NOT_RUNNING  # why we were not
         self._next: int | None = None  # open time of the next bucket to close
         self._first = 0  # and of the first that was to be closed at all
 
-    def interrupted(self) -> None:
+    def interrupted(self, cause: Cause) -> None:
         """Frames may have been lost: the connection broke, or its sequence has a hole."""
+        if self._unsure != math.inf:
+            self._cause = cause
         self._unsure = math.inf
 
     def listening(self, since: int) -> None:
@@ -68,24 +92,21 @@ class TradeFold:
             self._first = self._next = BUCKET.floor(since)
             self.partials = {at: partial for at, partial in self.partials.items() if at >= self._next}
 
-    def add(self, trades: Iterable[Trade], *, snapshot: bool = False) -> set[int]:
+    def add(self, trades: Iterable[Trade], *, snapshot: bool = False) -> Doubts:
         """Fold trades, in any order; repeated ones are ignored.
 
         ``snapshot``: these are the newest trades there are, so that finding our newest among them, as the last one,
         proves that nothing was lost.
-
-        Returns:
-            Open times of buckets that were closed already, and that REST has to confirm: their trades came too late,
-            or some are missing although nothing had told of a loss.
         """
-        late = set()
+        late, missing = set[int](), set[int]()
         ascending = sorted(trades, key=lambda t: t.number)
         if snapshot and ascending and ascending[-1].number == self._newest:
             self._unsure = None
         for trade in ascending:
             if self._is_new(trade):
-                late |= self._join(trade) | self._fold(trade)
-        return late
+                missing |= self._join(trade)
+                late |= self._fold(trade)
+        return Doubts(late, missing)
 
     def _is_new(self, trade: Trade) -> bool:
         """A number that was passed, at a time that was not, is no repetition: the exchange counts anew."""
@@ -124,9 +145,9 @@ class TradeFold:
     def _close(self, open_time: int) -> Bucket:
         partial = self.partials.pop(open_time, None)
         if max(self._covered, -math.inf if self._unsure is None else self._unsure) > open_time:
-            return Bucket(open_time, whole=False)
+            return Bucket(open_time, cause=self._cause, traded=partial is not None)
         candle = partial.candle(self.exchange, self.symbol, open_time) if partial is not None else None
-        return Bucket(open_time, whole=True, candle=candle)
+        return Bucket(open_time, candle)
 
     def forming(self) -> Candle | None:
         """The newest unfinished candle, for people to look at; never stored."""

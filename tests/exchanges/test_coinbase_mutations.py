@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from livermore.errors import ProtocolError
-from livermore.exchanges.assembly import Assembly
 from livermore.exchanges.coinbase import Codec
 from livermore.exchanges.frame import Frame, Tickers, Trades
+from livermore.exchanges.trade_assembly import TradeAssembly
 from livermore.market.amount import canonical
 from livermore.market.candle import Series, fault, from_json, to_json
 from livermore.market.instant import iso
@@ -131,7 +131,7 @@ def test_a_frame_that_something_has_happened_to_is_read_well_or_refused(data: st
 @often
 @given(st.data())
 def test_whatever_is_read_the_assembly_can_take(data: st.DataObject) -> None:
-    assembly = Assembly("coinbase", ("BTC-USD", "ETH-USD"), 2_000)
+    assembly = TradeAssembly("coinbase", ("BTC-USD", "ETH-USD"), 2_000)
     started = [CODEC.decode(json.dumps(frame)) for frame in renumbered()[:3]]
     odd = read(CODEC.decode, data.draw(mutated(frames)))
     end = Frame([], 99, (started[0].time or 0) + 200_000)

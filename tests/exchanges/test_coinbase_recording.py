@@ -7,9 +7,9 @@ from itertools import pairwise
 
 import pytest
 
-from livermore.exchanges.assembly import Assembly
 from livermore.exchanges.coinbase import CHANNELS, Codec
 from livermore.exchanges.frame import Frame, Subscribed, Tickers, Trades
+from livermore.exchanges.trade_assembly import TradeAssembly
 from livermore.market.amount import canonical
 from livermore.market.candle import Candle, Series, fault
 from livermore.market.product import choose
@@ -53,12 +53,12 @@ def test_trade_numbers_go_on_without_a_hole_over_snapshot_and_updates() -> None:
 
 
 def test_the_sequence_has_no_gap_once_the_missing_frames_are_made_up_for() -> None:
-    assembly = Assembly("coinbase", SYMBOLS, 2_000)
+    assembly = TradeAssembly("coinbase", SYMBOLS, 2_000)
     assert not any(assembly.take(frame).gap for frame in frames())
 
 
 def test_the_gaps_that_missing_frames_have_left_are_all_seen() -> None:
-    assembly = Assembly("coinbase", SYMBOLS, 2_000)
+    assembly = TradeAssembly("coinbase", SYMBOLS, 2_000)
     found = [CODEC.decode(data) for data in lines("recv")]
     numbers = [frame.sequence for frame in found]
     expected = [a is not None and b is not None and b - a > 1 for a, b in pairwise(numbers)]
@@ -69,7 +69,7 @@ def test_the_gaps_that_missing_frames_have_left_are_all_seen() -> None:
 @pytest.mark.parametrize("symbol", SYMBOLS)
 def test_the_minute_that_ended_while_recording_is_closed_exactly(symbol: str) -> None:
     """It was joined in its middle; the snapshot of trades reaches back to before it."""
-    assembly, minute = Assembly("coinbase", SYMBOLS, 2_000), 1_786_309_500_000
+    assembly, minute = TradeAssembly("coinbase", SYMBOLS, 2_000), 1_786_309_500_000
     (closed,) = [c for frame in frames() for c in assembly.take(frame).closed if c.symbol == symbol]
     trades = [t for f in frames() for e in f.events if isinstance(e, Trades) for t in e.trades if t.symbol == symbol]
     within = sorted((t for t in trades if minute <= t.time < minute + 60_000), key=lambda t: t.number)

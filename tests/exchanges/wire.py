@@ -5,10 +5,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from livermore.exchanges.assembly import Assembly, Outcome
+from livermore.exchanges.assembly import Outcome
 from livermore.exchanges.frame import Frame, Subscribed, Trades
+from livermore.exchanges.trade_assembly import TradeAssembly
 from livermore.market.candle import Candle
 from livermore.market.fold import BUCKET
+from livermore.market.gap import Cause
 from livermore.market.trade import Trade
 from tests.market.examples import NOON
 
@@ -55,7 +57,7 @@ class World:
 
     def __init__(self, *, sequenced: bool = True, start: int = NOON + 41_300) -> None:
         self.now, self.sequenced = start, sequenced
-        self.assembly = Assembly("coinbase", SYMBOLS, GRACE)
+        self.assembly = TradeAssembly("coinbase", SYMBOLS, GRACE)
         self.tape: dict[str, list[Trade]] = {symbol: [] for symbol in SYMBOLS}
         self.seen = {symbol: Seen() for symbol in SYMBOLS}
         self.came_late: dict[str, set[int]] = defaultdict(set)
@@ -92,7 +94,7 @@ class World:
         """A new connection. Of what it begins with, `lost ...` is sent and lost; with nothing at all, the exchange has
         not taken up the subscription to trades.
         """
-        self.assembly.connected()
+        self.assembly.connected(Cause.DISCONNECT)
         self._sequence = 0
         self._carries_trades = bool(back)
         for word in back:
@@ -158,7 +160,7 @@ class World:
 
     def _note(self, outcome: Outcome) -> None:
         told = [(at, series.symbol, True) for series, at in outcome.known]
-        told += [(at, series.symbol, False) for series, at in outcome.holes]
+        told += [(gap.first, gap.series.symbol, False) for gap in outcome.holes]
         for at, symbol, whole in sorted(told):
             seen = self.seen[symbol]
             if seen.closed and at <= seen.closed[-1][0]:

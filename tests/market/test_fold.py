@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livermore.market.candle import Candle
-from livermore.market.fold import Bucket, TradeFold
+from livermore.market.fold import Bucket, Doubts, TradeFold
+from livermore.market.gap import Cause
 from livermore.market.trade import Trade
 from tests.market.examples import MINUTE, NOON, candle, trade
 
@@ -43,7 +44,7 @@ def test_the_first_trade_opens_the_last_closes_and_sizes_are_added_exactly() -> 
         trade(4, SECOND - 1, "101", "3"),
     )
     assert one.close(SECOND) == [
-        Bucket(FIRST, True, candle(FIRST, open="100", high="103.5", low="99.25", close="101", volume="3.30000001"))
+        Bucket(FIRST, candle(FIRST, open="100", high="103.5", low="99.25", close="101", volume="3.30000001"))
     ]
 
 
@@ -91,7 +92,7 @@ def test_minutes_are_closed_oldest_first_with_none_left_out() -> None:
 
 
 def test_a_minute_without_trades_is_known_to_be_empty() -> None:
-    assert fold().close(THIRD) == [Bucket(FIRST, whole=True), Bucket(SECOND, whole=True)]
+    assert fold().close(THIRD) == [Bucket(FIRST), Bucket(SECOND)]
 
 
 def test_nothing_is_closed_before_the_subscription_is_known() -> None:
@@ -103,14 +104,14 @@ def test_nothing_is_closed_before_the_subscription_is_known() -> None:
 def test_a_late_trade_does_not_reopen_a_closed_candle() -> None:
     one = fold(trade(1, FIRST))
     (closed,) = one.close(SECOND)
-    assert one.add([trade(2, SECOND - 1, "7"), trade(3, SECOND, "8")]) == {FIRST}
+    assert one.add([trade(2, SECOND - 1, "7"), trade(3, SECOND, "8")]) == Doubts(late={FIRST})
     assert closed.candle == candle(FIRST)
-    assert one.close(THIRD) == [Bucket(SECOND, True, candle(SECOND, open="8", high="8", low="8", close="8"))]
+    assert one.close(THIRD) == [Bucket(SECOND, candle(SECOND, open="8", high="8", low="8", close="8"))]
 
 
 def test_trades_from_before_the_first_minute_of_all_are_no_late_ones() -> None:
     one = fold(since=SECOND)
-    assert one.add([trade(1, FIRST), trade(2, SECOND)], snapshot=True) == set()
+    assert one.add([trade(1, FIRST), trade(2, SECOND)], snapshot=True) == Doubts()
     assert [bucket.open_time for bucket in one.close(THIRD)] == [SECOND]
 
 
@@ -119,7 +120,7 @@ def test_trades_from_before_the_first_minute_of_all_are_no_late_ones() -> None:
 
 def test_a_minute_that_was_joined_in_its_middle_is_a_hole() -> None:
     one = fold(trade(7, FIRST + 2), trade(8, SECOND), since=FIRST + 1)
-    assert one.close(THIRD) == [Bucket(FIRST, whole=False), Bucket(SECOND, True, candle(SECOND))]
+    assert one.close(THIRD) == [Bucket(FIRST, cause=Cause.NOT_RUNNING, traded=True), Bucket(SECOND, candle(SECOND))]
 
 
 def test_a_minute_that_was_joined_at_its_first_moment_is_whole() -> None:
@@ -141,7 +142,7 @@ def test_a_snapshot_may_come_before_the_subscription_is_known() -> None:
     one.add([trade(1, FIRST - MINUTE), trade(2, FIRST - 1), trade(3, FIRST + 5)], snapshot=True)
     one.listening(FIRST + 6)
     one.add([trade(4, FIRST + 7)])
-    assert one.close(SECOND) == [Bucket(FIRST, True, candle(FIRST, volume="2"))]
+    assert one.close(SECOND) == [Bucket(FIRST, candle(FIRST, volume="2"))]
 
 
 def test_a_missing_number_makes_holes_up_to_the_trade_after_it() -> None:
@@ -157,7 +158,7 @@ def test_a_missing_number_within_one_frame_is_missed_too() -> None:
 def test_trades_missing_without_any_warning_cast_doubt_on_minutes_that_were_closed_since_the_last_trade() -> None:
     one = fold(trade(1, FIRST), trade(2, SECOND + 1))
     assert wholes(one.close(FOURTH)) == [True, True, True]
-    assert one.add([trade(4, FOURTH)]) == {SECOND, THIRD}
+    assert one.add([trade(4, FOURTH)]) == Doubts(missing={SECOND, THIRD})
 
 
 def test_minutes_before_the_first_of_all_are_not_in_doubt() -> None:
@@ -165,15 +166,15 @@ def test_minutes_before_the_first_of_all_are_not_in_doubt() -> None:
     one.add([trade(1, FIRST)], snapshot=True)
     one.listening(THIRD)
     one.close(FOURTH)
-    assert one.add([trade(3, FOURTH)]) == {THIRD}
+    assert one.add([trade(3, FOURTH)]) == Doubts(missing={THIRD})
 
 
 def test_trades_missing_after_a_warning_cast_doubt_on_nothing_that_was_closed_before_it() -> None:
     one = fold(trade(1, FIRST))
     assert wholes(one.close(THIRD)) == [True, True]
-    one.interrupted()
+    one.interrupted(Cause.DISCONNECT)
     one.listening(THIRD + 1)
-    assert one.add([trade(4, THIRD + 2)]) == set()
+    assert one.add([trade(4, THIRD + 2)]) == Doubts()
     assert wholes(one.close(FOURTH)) == [False]
 
 
@@ -182,28 +183,28 @@ def test_trades_missing_after_a_warning_cast_doubt_on_nothing_that_was_closed_be
 
 def test_while_nothing_is_heard_minutes_are_holes() -> None:
     one = fold(trade(1, FIRST))
-    one.interrupted()
+    one.interrupted(Cause.DISCONNECT)
     assert wholes(one.close(THIRD)) == [False, False]
 
 
 def test_a_minute_that_began_after_an_interruption_is_whole() -> None:
     one = fold(trade(1, FIRST))
-    one.interrupted()
+    one.interrupted(Cause.DISCONNECT)
     one.listening(SECOND + 1)
     assert wholes(one.close(FOURTH)) == [False, False, True]
 
 
 def test_a_second_interruption_undoes_what_was_heard_of_the_first() -> None:
     one = fold(trade(1, FIRST))
-    one.interrupted()
+    one.interrupted(Cause.DISCONNECT)
     one.listening(FIRST + 1)
-    one.interrupted()
+    one.interrupted(Cause.DISCONNECT)
     assert wholes(one.close(THIRD)) == [False, False]
 
 
 def test_what_was_listened_to_first_counts_although_it_is_said_again_later() -> None:
     one = fold()
-    one.interrupted()
+    one.interrupted(Cause.DISCONNECT)
     one.listening(SECOND)
     one.listening(SECOND + 30_000)
     assert wholes(one.close(THIRD)) == [False, True]
@@ -211,15 +212,15 @@ def test_what_was_listened_to_first_counts_although_it_is_said_again_later() -> 
 
 def test_the_next_number_shows_that_an_interruption_lost_nothing() -> None:
     one = fold(trade(1, FIRST))
-    one.interrupted()
+    one.interrupted(Cause.DISCONNECT)
     one.listening(FIRST + 30_000)
     one.add([trade(2, FIRST + 40_000)])
-    assert one.close(SECOND) == [Bucket(FIRST, True, candle(FIRST, volume="2"))]
+    assert one.close(SECOND) == [Bucket(FIRST, candle(FIRST, volume="2"))]
 
 
 def test_a_number_beyond_the_next_shows_that_it_did() -> None:
     one = fold(trade(1, FIRST))
-    one.interrupted()
+    one.interrupted(Cause.DISCONNECT)
     one.listening(FIRST + 30_000)
     one.add([trade(3, FIRST + 40_000)])
     assert wholes(one.close(THIRD)) == [False, True]
@@ -227,14 +228,14 @@ def test_a_number_beyond_the_next_shows_that_it_did() -> None:
 
 def test_a_snapshot_that_joins_on_counts_as_seen() -> None:
     one = fold(trade(1, FIRST))
-    one.interrupted()
+    one.interrupted(Cause.DISCONNECT)
     one.add([trade(1, FIRST), trade(2, FIRST + 9), trade(3, FIRST + 10)], snapshot=True)
-    assert one.close(SECOND) == [Bucket(FIRST, True, candle(FIRST, volume="3"))]
+    assert one.close(SECOND) == [Bucket(FIRST, candle(FIRST, volume="3"))]
 
 
 def test_a_snapshot_that_ends_with_our_newest_trade_shows_that_nothing_was_lost() -> None:
     one = fold(trade(1, FIRST), trade(2, FIRST + 1))
-    one.interrupted()
+    one.interrupted(Cause.DISCONNECT)
     one.add([trade(1, FIRST), trade(2, FIRST + 1)], snapshot=True)
     assert wholes(one.close(SECOND)) == [True]
 
@@ -242,14 +243,14 @@ def test_a_snapshot_that_ends_with_our_newest_trade_shows_that_nothing_was_lost(
 @pytest.mark.parametrize("told_again", [(1, 2), (1,), ()])
 def test_an_older_trade_told_again_shows_nothing(told_again: tuple[int, ...]) -> None:
     one = fold(trade(1, FIRST), trade(2, FIRST + 1))
-    one.interrupted()
+    one.interrupted(Cause.DISCONNECT)
     one.add([trade(number, FIRST + number - 1) for number in told_again], snapshot=told_again != (1, 2))
     assert wholes(one.close(SECOND)) == [False]
 
 
 def test_a_snapshot_that_does_not_reach_back_makes_a_hole() -> None:
     one = fold(trade(1, FIRST))
-    one.interrupted()
+    one.interrupted(Cause.DISCONNECT)
     one.add([trade(8, FIRST + 30_000), trade(9, SECOND)], snapshot=True)
     assert wholes(one.close(THIRD)) == [False, True]
 

@@ -3,9 +3,11 @@
 import msgspec
 import pytest
 
-from livermore.exchanges.assembly import Assembly, Outcome
+from livermore.exchanges.assembly import Outcome
 from livermore.exchanges.frame import Frame, Refused, Subscribed, Tickers, Trades
+from livermore.exchanges.trade_assembly import TradeAssembly
 from livermore.market.candle import Series
+from livermore.market.gap import Cause, Gap
 from livermore.market.ticker import Ticker
 from livermore.market.timeframe import Timeframe
 from livermore.market.trade import Trade
@@ -19,12 +21,16 @@ ONE_MINUTE, TWO_MINUTES, THREE_MINUTES = (NOON + n * MINUTE + GRACE for n in (1,
 """When the first minutes can be closed."""
 
 
+def hole(at: int, cause: Cause = Cause.NOT_RUNNING, *, traded: bool = False) -> Gap:
+    return Gap(M1, at, at, cause, traded)
+
+
 class Wire:
     """One connection whose frames are numbered; ``skip`` loses some."""
 
     def __init__(self, *symbols: str) -> None:
-        self.assembly, self.sequence = Assembly("coinbase", symbols or (BTC,), GRACE), 0
-        self.assembly.connected()
+        self.assembly, self.sequence = TradeAssembly("coinbase", symbols or (BTC,), GRACE), 0
+        self.assembly.connected(Cause.DISCONNECT)
 
     def say(self, at: int, *events: object) -> Outcome:
         self.sequence += 1
@@ -34,7 +40,7 @@ class Wire:
         self.sequence += 1
 
     def reconnect(self) -> None:
-        self.assembly.connected()
+        self.assembly.connected(Cause.DISCONNECT)
         self.sequence = 0
 
 
@@ -81,7 +87,9 @@ def test_a_frame_may_bring_the_last_trades_of_the_minute_that_it_closes() -> Non
 def test_a_trade_after_the_grace_is_told_of_as_a_hole() -> None:
     wire = subscribed()
     wire.say(ONE_MINUTE)
-    assert wire.say(ONE_MINUTE + 1, update(trade(1, NOON))) == Outcome(holes=[(M1, NOON)])
+    assert wire.say(ONE_MINUTE + 1, update(trade(1, NOON))) == Outcome(
+        holes=[hole(NOON, Cause.LATE_TRADE, traded=True)]
+    )
 
 
 def test_an_empty_minute_is_known_without_a_candle() -> None:
@@ -91,7 +99,7 @@ def test_an_empty_minute_is_known_without_a_candle() -> None:
 def test_a_minute_that_is_not_whole_is_a_hole_and_no_candle() -> None:
     wire = Wire()
     wire.say(NOON + 1, ACK, update(trade(5, NOON + 1)))
-    assert wire.say(ONE_MINUTE) == Outcome(holes=[(M1, NOON)])
+    assert wire.say(ONE_MINUTE) == Outcome(holes=[hole(NOON, traded=True)])
 
 
 def test_all_symbols_are_closed_by_a_frame_of_any_of_them() -> None:
@@ -123,7 +131,7 @@ def test_late_buckets_of_several_symbols_are_told_in_the_order_of_the_frame() ->
     wire.say(NOON, Subscribed(frozenset(symbols)))
     wire.say(ONE_MINUTE)
     late = wire.say(ONE_MINUTE + 1, update(*(trade(1, NOON, symbol=symbol) for symbol in symbols))).holes
-    assert [series.symbol for series, _ in late] == symbols
+    assert [gap.series.symbol for gap in late] == symbols
 
 
 # -- sequence
@@ -160,7 +168,9 @@ def test_a_gap_makes_a_hole_of_the_minute_it_ends_in_and_no_other() -> None:
     wire.say(NOON + 1, update(trade(1, NOON)))
     wire.skip()
     wire.say(NOON + 30_000)
-    assert wire.say(TWO_MINUTES) == Outcome(holes=[(M1, NOON)], known=[(M1, NOON + MINUTE)])
+    assert wire.say(TWO_MINUTES) == Outcome(
+        holes=[hole(NOON, Cause.SEQUENCE_GAP, traded=True)], known=[(M1, NOON + MINUTE)]
+    )
 
 
 def test_trades_that_go_on_show_that_a_gap_took_none_of_them() -> None:
@@ -185,7 +195,7 @@ def test_a_gap_after_a_reconnect_does_not_either() -> None:
     wire.say(NOON + 1)
     wire.skip()
     wire.say(NOON + 2)
-    assert wire.say(THREE_MINUTES) == Outcome(holes=[(M1, NOON + n * MINUTE) for n in range(3)])
+    assert wire.say(THREE_MINUTES) == Outcome(holes=[hole(NOON + n * MINUTE, Cause.DISCONNECT) for n in range(3)])
 
 
 # -- subscriptions
@@ -207,7 +217,7 @@ def test_a_symbol_that_an_answer_no_longer_lists_is_not_listened_to() -> None:
     wire = subscribed(BTC, ETH)
     wire.say(NOON + 1, Subscribed(frozenset({ETH})))
     outcome = wire.say(ONE_MINUTE)
-    assert [series.symbol for series, _ in outcome.holes] == [BTC]
+    assert [gap.series.symbol for gap in outcome.holes] == [BTC]
     assert [series.symbol for series, _ in outcome.known] == [ETH]
 
 
@@ -248,7 +258,9 @@ def test_a_new_connection_without_a_snapshot_leaves_one() -> None:
     wire.say(NOON + 1, update(trade(1, NOON)))
     wire.reconnect()
     wire.say(NOON + 9_000, ACK)
-    assert wire.say(TWO_MINUTES) == Outcome(holes=[(M1, NOON)], known=[(M1, NOON + MINUTE)])
+    assert wire.say(TWO_MINUTES) == Outcome(
+        holes=[hole(NOON, Cause.DISCONNECT, traded=True)], known=[(M1, NOON + MINUTE)]
+    )
 
 
 # -- refusals and ticks

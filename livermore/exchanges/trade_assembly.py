@@ -1,0 +1,148 @@
+"""The assembly of an exchange that tells its trades: sequence checked, trades folded, tickers conflated. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence, Set
+
+from livermore.exchanges.assembly import Channel, Outcome
+from livermore.exchanges.frame import Event, Frame, Leaving, Refused, Subscribed, Tickers, Trades
+from livermore.market.candle import Candle, Series
+from livermore.market.fold import BUCKET, Bucket, TradeFold
+from livermore.market.gap import Cause, Gap
+from livermore.market.grace import Grace
+from livermore.market.ticker import Ticker
+from livermore.market.trade import Trade
+
+
+class TradeAssembly:
+    """`livermore.exchanges.assembly.Assembly` of trades, one connection after the other."""
+
+    def __init__(self, exchange: str, symbols: Sequence[str], grace: int) -> None:
+        """``grace``: how long (ms) after a bucket's end, by the exchange's clock, its last trades may come in."""
+        self._exchange, self._grace = exchange, Grace(grace)
+        self._folds: dict[str, TradeFold] = {}
+        self._sequence: int | None = None
+        self._flowing: set[str] = set()  # symbols whose trades this connection is known to carry
+        self._horizon = 0  # buckets that end before this moment (ms) are over
+        self._tickers: dict[str, Ticker] = {}
+        self._active: set[str] = set()
+        self._heard: dict[Channel, int] = {}
+        self.watch(symbols)
+
+    def watch(self, symbols: Sequence[str]) -> None:
+        self._folds = {s: self._folds.get(s) or TradeFold(self._exchange, s) for s in symbols}
+        self._flowing &= self._folds.keys()
+        self._active &= self._folds.keys()
+        self._tickers = {s: t for s, t in self._tickers.items() if s in self._folds}
+        self._heard = {channel: at for channel, at in self._heard.items() if channel[0] in self._folds}
+
+    def connected(self, cause: Cause) -> None:
+        self._sequence = None
+        self._flowing.clear()
+        self._interrupt(self._folds, cause)
+
+    def take(self, frame: Frame) -> Outcome:
+        outcome = Outcome(gap=self._has_gap(frame))
+        if outcome.gap:
+            self._lost(frame.time)
+        for event in frame.events:
+            self._event(event, frame.time, outcome)
+        if frame.time is not None:
+            self._close(frame.time - self._grace.ms, outcome)
+        return outcome
+
+    def ticks(self) -> tuple[list[Ticker], list[Candle]]:
+        forming = [candle for symbol in sorted(self._active) if (candle := self._folds[symbol].forming())]
+        tickers = list(self._tickers.values())
+        self._active.clear()
+        self._tickers.clear()
+        return tickers, forming
+
+    def heard(self) -> Mapping[Channel, int]:
+        return self._heard
+
+    @property
+    def grace(self) -> int:
+        return self._grace.ms
+
+    def _has_gap(self, frame: Frame) -> bool:
+        if frame.sequence is None:
+            return False
+        before, self._sequence = self._sequence, frame.sequence
+        return before is not None and frame.sequence != before + 1
+
+    def _lost(self, since: int | None) -> None:
+        self._interrupt(self._folds, Cause.SEQUENCE_GAP)
+        self._listen(self._flowing, since)
+
+    def _interrupt(self, symbols: Iterable[str], cause: Cause) -> None:
+        for symbol in symbols:
+            self._folds[symbol].interrupted(cause)
+
+    def _listen(self, symbols: Iterable[str], since: int | None) -> None:
+        if since is not None:
+            for symbol in symbols:
+                self._folds[symbol].listening(since)
+
+    def _event(self, event: Event, time: int | None, outcome: Outcome) -> None:
+        if isinstance(event, Trades):
+            self._trades(event, time, outcome)
+        elif isinstance(event, Tickers):
+            self._tick(event)
+        elif isinstance(event, Refused):
+            outcome.refusals.append(event.message)
+        elif isinstance(event, Subscribed):
+            self._subscribed(event.symbols & self._folds.keys(), time)
+        elif isinstance(event, Leaving):
+            outcome.leaving = True
+
+    def _subscribed(self, symbols: Set[str], time: int | None) -> None:
+        self._interrupt(self._flowing - symbols, Cause.SILENCE)
+        self._flowing = set(symbols)
+        self._listen(symbols, time)
+
+    def _tick(self, event: Tickers) -> None:
+        """A ticker has no time of its own: one that repeats the last says nothing."""
+        for ticker in event.tickers:
+            if ticker.symbol in self._folds:
+                self._tickers[ticker.symbol] = ticker
+
+    def _trades(self, event: Trades, time: int | None, outcome: Outcome) -> None:
+        by_symbol: dict[str, list[Trade]] = {}
+        for trade in event.trades:
+            if trade.symbol in self._folds:
+                by_symbol.setdefault(trade.symbol, []).append(trade)
+        for symbol, trades in by_symbol.items():
+            self._fold(symbol, trades, event.snapshot, outcome)
+            newest = max(trade.time for trade in trades)
+            self._heard[symbol, "trades"] = max(newest, self._heard.get((symbol, "trades"), 0))
+            if time is not None and not event.snapshot:
+                self._grace.measure(min(trade.time for trade in trades), time)
+        self._active |= by_symbol.keys()
+        self._flowing |= by_symbol.keys()
+        self._listen(by_symbol, time)
+
+    def _fold(self, symbol: str, trades: list[Trade], snapshot: bool, outcome: Outcome) -> None:  # noqa: FBT001 - one caller
+        doubts = self._folds[symbol].add(trades, snapshot=snapshot)
+        series = self._series(symbol)
+        for cause, times in ((Cause.LATE_TRADE, doubts.late - doubts.missing), (Cause.SEQUENCE_GAP, doubts.missing)):
+            outcome.holes += [Gap(series, at, at, cause, at in doubts.late) for at in sorted(times)]
+
+    def _close(self, horizon: int, outcome: Outcome) -> None:
+        if BUCKET.floor(horizon) <= self._horizon:
+            return
+        self._horizon = BUCKET.floor(horizon)
+        for symbol, fold in self._folds.items():
+            series = self._series(symbol)
+            for bucket in fold.close(horizon):
+                _note(bucket, series, outcome)
+
+    def _series(self, symbol: str) -> Series:
+        return Series(self._exchange, symbol, BUCKET)
+
+
+def _note(bucket: Bucket, series: Series, outcome: Outcome) -> None:
+    at = bucket.open_time
+    if bucket.cause is not None:
+        outcome.holes.append(Gap(series, at, at, bucket.cause, bucket.traded))
+    else:
+        outcome.known.append((series, at))
+        outcome.closed += [bucket.candle] if bucket.candle is not None else []
