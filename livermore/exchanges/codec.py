@@ -61,18 +61,18 @@ class Codec(Protocol):
             ProtocolError: the body is no such answer.
         """
 
-    def product_request(self) -> Request:
-        """Ask for all that is listed."""
+    def product_requests(self) -> list[Request]:
+        """Ask for all that is listed, and how much it is traded: one request, or several."""
 
-    def decode_products(self, body: bytes) -> list[Product]:
-        """Read the answer.
+    def decode_products(self, bodies: Sequence[bytes]) -> list[Product]:
+        """Read the answers, one for each request.
 
         Raises:
-            ProtocolError: the body is no such answer.
+            ProtocolError: a body is no such answer.
         """
 
-    def decode_rate(self, body: bytes) -> float | None:
-        """The `rate` that the answer about products tells, or None; raises as `decode_products` does."""
+    def decode_rate(self, bodies: Sequence[bytes]) -> float | None:
+        """The `rate` that the same answers tell, or None; raises as `decode_products` does."""
 
     def time_request(self) -> Request:
         """Ask for the exchange's clock."""

@@ -172,14 +172,14 @@ class Codec:
             found = {c.open_time: c for c in (_candle(series, raw) for raw in _candles(body).candles)}
         return [found[open_time] for open_time in sorted(found)]
 
-    def product_request(self) -> Request:
-        return Request("/api/v3/brokerage/market/products", (("product_type", "SPOT"),))
+    def product_requests(self) -> list[Request]:
+        return [Request("/api/v3/brokerage/market/products", (("product_type", "SPOT"),))]
 
-    def decode_products(self, body: bytes) -> list[Product]:
+    def decode_products(self, bodies: Sequence[bytes]) -> list[Product]:
         with _reading("answer about products"):
-            return [_product(p) for p in _products(body).products if p.product_type == "SPOT"]
+            return [_product(p) for body in bodies for p in _products(body).products if p.product_type == "SPOT"]
 
-    def decode_rate(self, body: bytes) -> None:
+    def decode_rate(self, bodies: Sequence[bytes]) -> None:
         """Coinbase does not tell."""
 
     def time_request(self) -> Request:
@@ -277,4 +277,6 @@ def _product(p: _Product) -> Product:
         price_increment=p.price_increment,
         base_increment=p.base_increment,
         online=p.status == "online" and not (p.is_disabled or p.trading_disabled or p.view_only or p.alias),
+        status=p.status,
+        alias=p.alias,
     )

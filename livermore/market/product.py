@@ -7,7 +7,11 @@ import msgspec
 
 
 class Product(msgspec.Struct, frozen=True):
-    """One tradable pair. ``volume24h`` counts in the base currency, ``quote_volume24h`` in the quote currency."""
+    """One tradable pair. ``volume24h`` counts in the base currency, ``quote_volume24h`` in the quote currency.
+
+    ``online``: whether candles of it come into being; ``status``: the exchange's own word; ``alias``: the symbol under
+    which its market data arrive, where that is another one. What an exchange does not tell is None.
+    """
 
     symbol: str
     base: str
@@ -18,6 +22,13 @@ class Product(msgspec.Struct, frozen=True):
     price_increment: str
     base_increment: str
     online: bool
+    status: str = "online"
+    alias: str = ""
+    trade_count24h: int | None = None
+    bid: str | None = None
+    ask: str | None = None
+    bid_size: str | None = None
+    ask_size: str | None = None
 
 
 def ranked(products: Sequence[Product]) -> list[Product]:

@@ -48,7 +48,7 @@ class ExchangeRest:
 
     async def products(self) -> list[Product]:
         """All that is listed; raises as `candles` does."""
-        return self._codec.decode_products(await self._ask(self._codec.product_request()))
+        return self._codec.decode_products([await self._ask(request) for request in self._codec.product_requests()])
 
     async def _ask(self, request: Request) -> bytes:
         await self._limiter.turn()

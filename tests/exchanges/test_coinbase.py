@@ -305,18 +305,20 @@ def products(*changes: dict[str, Any]) -> bytes:
     ],
 )
 def test_a_product_trades_unless_something_says_otherwise(changes: dict[str, Any], online: bool) -> None:
-    (product,) = CODEC.decode_products(products(changes))
+    (product,) = CODEC.decode_products([products(changes)])
     assert product.online is online
 
 
 def test_a_product_that_was_not_traded_for_a_day_has_no_volume() -> None:
-    (product,) = CODEC.decode_products(products({"volume_24h": "", "approximate_quote_24h_volume": "", "price": "5.0"}))
+    (product,) = CODEC.decode_products(
+        [products({"volume_24h": "", "approximate_quote_24h_volume": "", "price": "5.0"})]
+    )
     assert (product.price, product.volume24h, product.quote_volume24h) == ("5", "0", "0")
 
 
 def test_only_spot_products_are_listed() -> None:
-    assert CODEC.decode_products(products({"product_type": "FUTURE"})) == []
-    assert CODEC.product_request().query == (("product_type", "SPOT"),)
+    assert CODEC.decode_products([products({"product_type": "FUTURE"})]) == []
+    assert CODEC.product_requests()[0].query == (("product_type", "SPOT"),)
 
 
 @pytest.mark.parametrize(
@@ -324,4 +326,4 @@ def test_only_spot_products_are_listed() -> None:
 )
 def test_what_is_no_answer_about_products_is_a_protocol_error(body: bytes) -> None:
     with pytest.raises(ProtocolError, match="not a Coinbase answer about products"):
-        CODEC.decode_products(body)
+        CODEC.decode_products([body])

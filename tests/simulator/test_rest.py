@@ -137,7 +137,7 @@ def test_every_symbol_is_listed_and_once_more_under_its_other_name():
 
 
 def test_the_program_sees_twelve_symbols_that_trade():
-    products = Codec().decode_products(ask(PRODUCTS).body)
+    products = Codec().decode_products([ask(PRODUCTS).body])
     online = [p for p in products if p.online]
     assert [(p.symbol, p.price_increment, p.base_increment) for p in online][::3] == [
         ("BTC-USD", "0.01", "0.00000001"),
