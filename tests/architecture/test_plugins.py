@@ -144,7 +144,11 @@ def test_a_codec_has_all_that_its_protocol_asks_for(word: str) -> None:
 def test_a_codec_refuses_rubbish_and_passes_over_what_it_does_not_know(word: str) -> None:
     codec = importlib.import_module(f"livermore.exchanges.{word}").Codec()
     series = Series(word, "BTC-USD", Timeframe.M1)
-    for read in (codec.decode, lambda body: codec.decode_candles(series, body), codec.decode_products):
+    for read in (
+        codec.decode,
+        lambda body: codec.decode_candles(series, body),
+        lambda body: codec.decode_products([body]),
+    ):
         with pytest.raises(ProtocolError):
             read(b"\xff")
     assert isinstance(codec.decode(b"{}"), Frame)
@@ -159,7 +163,7 @@ def test_a_codec_can_ask_for_a_page_of_every_timeframe(word: str, timeframe: Tim
     assert isinstance(asked, Request)
     assert asked.path.startswith("/")
     assert all(isinstance(part, str) for pair in asked.query for part in pair)
-    assert isinstance(codec.product_request(), Request)
+    assert all(isinstance(request, Request) for request in codec.product_requests())
 
 
 # -- actors
