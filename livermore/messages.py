@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from livermore.market.candle import Candle, Series
+from livermore.market.gap import Gap
 from livermore.market.ticker import Ticker
 
 
@@ -37,10 +38,20 @@ class HistoryChanged:
 
 @dataclass(frozen=True)
 class HoleFound:
-    """The wire cannot vouch for a bucket: REST has to supply it. ``open_time`` in ms."""
+    """The wire cannot vouch for these buckets: REST has to supply them."""
 
-    series: Series
-    open_time: int
+    gap: Gap
+
+    @property
+    def series(self) -> Series:
+        return self.gap.series
+
+
+@dataclass(frozen=True)
+class SymbolsChanged:
+    """Which symbols are watched, the most used first: the whole list."""
+
+    symbols: tuple[str, ...]
 
 
 @dataclass(frozen=True)

@@ -1,50 +1,43 @@
 """The boundary poller: asks the exchange's REST service for all that is due, and for nothing else."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Sequence
 from contextlib import suppress
-from functools import partial
+from dataclasses import replace
 from itertools import product
 
 import structlog
 from pydantic import Field
 
 from livermore import metrics
+from livermore.access import AccessOptions
 from livermore.clock import wall_seconds
-from livermore.errors import LivermoreError, Transient
-from livermore.exchanges.codec import Codec
-from livermore.market.candle import Series
-from livermore.market.cursor import Cursor
-from livermore.market.due import Page, Patience, due
-from livermore.market.product import choose
+from livermore.market.candle import Candle, Series
+from livermore.market.due import Page, Patience, State, due
+from livermore.market.gap import Cause, Gap, Verdict, verdict
+from livermore.market.offset import SAMPLES, Offset
 from livermore.market.timeframe import Timeframe
-from livermore.messages import CandleClosed, CandleCorrected, HistoryChanged, HoleFound, WarmedUp
-from livermore.net.rest import ExchangeRest
-from livermore.plugins import find
+from livermore.messages import CandleClosed, CandleCorrected, HistoryChanged, HoleFound, SymbolsChanged, WarmedUp
 from livermore.resources import Resources
-from livermore.settings import Options
-from livermore.store import candles, catalogue, symbols
+from livermore.store import gaps, symbols, warmup
 from livermore.store.candle_book import CandleBook
 from livermore.store.candles import Known
+from livermore.store.coverage import Coverage
 from livermore.store.lease import Duty
-from livermore.store.limiter import Limiter
+from livermore.store.warmup import Progress
 from livermore.supervision.loop_actor import LoopActor, together
 
-AT_ONCE = 4
+AT_ONCE = 6
 """Requests under way at the same time: enough to use the allowed rate over a slow line."""
+CLOCK_EVERY = 300_000
+"""How often (ms of market time) the exchange is asked what time it is."""
+AGAIN = 5_000
+"""How long (ms of market time) REST is given to catch up with what the wire has seen."""
 
 
-class PollerOptions(Options):
-    """``rest_url``: another address than the exchange's own; ``symbols``: which to watch, or else the ``most`` traded.
+class PollerOptions(AccessOptions):
+    """``warmup``: how many buckets a series begins with."""
 
-    ``warmup``: how many candles a series begins with.
-    """
-
-    exchange: str = "coinbase"
-    rest_url: str = ""
-    requests_per_second: float = Field(8, gt=0, le=1000)
-    symbols: tuple[str, ...] = ()
-    most: int = Field(100, ge=1, le=1000)
     warmup: int = Field(350, ge=26, le=1000)
 
 
@@ -53,90 +46,94 @@ class BoundaryPoller(LoopActor):
 
     options: PollerOptions
     resources: Resources
-    accepts = (HoleFound,)
+    accepts = (HoleFound, SymbolsChanged)
     emits = (CandleClosed, CandleCorrected, HistoryChanged, WarmedUp)
 
     async def warm_up(self) -> None:
         self.log = structlog.get_logger("livermore.poller")
         self.duty: Duty = self.context.arguments["duty"]
-        self.keys = self.duty.lease.keys
+        self.lease, keys = self.duty.lease, self.duty.lease.keys
         self.redis = self.keep(self.resources.async_redis(0))
-        self.codec: Codec = find("livermore.exchanges", self.options.exchange).Codec()
-        limiter = Limiter(self.redis, self.keys, self.clock, self.options.requests_per_second)
-        network = self.keep(self.resources.network())
-        self.rest = ExchangeRest(network, self.options.rest_url or self.codec.rest_url, self.codec, limiter)
-        self.book = CandleBook(self.redis, self.duty.lease, self.duty.history)
+        self.codec = self.options.codec()
+        self.rest = self.options.rest(self.codec, self.keep(self.resources.network()), self.redis, keys, self.clock)
+        self.book = CandleBook(self.redis, self.lease, self.duty.history)
         self.patience = Patience(page=self.codec.page, warmup=self.options.warmup, history=self.duty.history)
-        self.holes: list[HoleFound] = []
-        self.urgent: dict[Series, int] = {}
-        self.recheck: list[Page] = []
+        self.coverage = Coverage(self.redis, keys, self.codec.name, self.patience.observed)
+        self.progress = Progress(keys.exchange_id, self.clock.now())
+        self.offset, self.time_asked = Offset(), 0
+        self.missed: dict[Series, int] = {}  # by series, the newest bucket that the wire could not vouch for
+        self.states: dict[Series, State] = {}
+        self.not_before: dict[Gap, int] = {}
         self.woken = asyncio.Event()
-        self.series = await self._choose()
+        watched = await self.redis.run(symbols.read(keys))
+        self.series = self._series(watched)
 
     async def main(self) -> None:
         await self.inflow(self._poll())
 
+    def receive(self, message: HoleFound | SymbolsChanged) -> None:
+        if isinstance(message, SymbolsChanged):
+            self.series = self._series(message.symbols)
+        else:
+            self.missed[message.series] = max(message.gap.last, self.missed.get(message.series, 0))
+        self.woken.set()
+
+    def _series(self, watched: Sequence[str]) -> list[Series]:
+        return [Series(self.codec.name, symbol, timeframe) for timeframe, symbol in product(Timeframe, watched)]
+
     async def _poll(self) -> None:
-        await self._warm_up_history()
         while True:
             self.woken.clear()
+            await self._ask_time()
             pages = await self._due()
+            await self._tell_progress(pages)
             if pages:
                 await self._settle_some(pages)
             else:
                 await self._wait()
 
-    def receive(self, message: HoleFound) -> None:
-        self.holes.append(message)
-        self.woken.set()
-
-    async def _choose(self) -> list[Series]:
-        """Bring the catalogue up to date, and write down which symbols are watched."""
-        products = await self.rest.products()
-        watched = choose(products, self.options.symbols, self.options.most)
-        if not watched:
-            raise LivermoreError(f"{self.codec.name} trades none of the symbols that are to be watched")
-        refresh = partial(catalogue.refresh, products=products, watched=watched, at=self.clock.now())
-        try:
-            database = self.keep(self.resources.database())
-            await database.run_aside(lambda connection: refresh(connection, self.keys.exchange_id))
-        except Transient as error:
-            self.log.warning("the catalogue of symbols stays as it was", reason=str(error))
-        await self.redis.run(symbols.write(self.duty.lease, watched))
-        return [Series(self.codec.name, symbol, timeframe) for timeframe, symbol in product(Timeframe, watched)]
-
-    async def _warm_up_history(self) -> None:
-        most, watched = 0, len(self.series) // len(Timeframe)
-        while pages := await self._due():
-            most = max(most, len(pages))
-            self.emit(WarmedUp(100 * (1 - len(pages) / most), watched))
-            await self._settle_some(pages)
-        self.emit(WarmedUp(100, watched))
+    async def _ask_time(self) -> None:
+        """Which bucket is over is for the exchange's clock to say."""
+        if self.clock.now() - self.time_asked < CLOCK_EVERY:
+            return
+        for _ in range(1 if self.time_asked else SAMPLES):
+            sent = self.clock.now()
+            theirs = await self.rest.time()
+            self.offset.sample(sent, self.clock.now(), theirs)
+        self.time_asked = self.clock.now()
+        metrics.CLOCK_OFFSET.labels(self.codec.name).set(self.offset.ms / 1000)
 
     async def _due(self) -> list[Page]:
-        held = await self.redis.run(candles.cursors(self.keys))
-        cursors = {series: held.get(str(series)) for series in self.series}
-        now = self.clock.now()
-        self._sort_holes(cursors)
-        return [*self.recheck, *due(cursors, now, self.patience, self.urgent.keys())]
+        now = self.offset.at(self.clock.now())
+        found = await self.coverage.read(self.series)
+        self.states = {s: replace(state, missed=self.missed.get(s, 0)) for s, state in found.items()}
+        self.missed = {s: at for s, at in self.missed.items() if not self._knows(s, at)}
+        await self._forget_strangers()
+        pages = due(self.states, now, self.patience)
+        return [page for page in pages if page.doubt is None or self.not_before.get(page.doubt, 0) <= now]
 
-    def _sort_holes(self, cursors: Mapping[Series, Cursor | None]) -> None:
-        """A hole in what was known already has to be asked about again; any other makes its series urgent."""
-        for hole in self.holes:
-            cursor = cursors.get(hole.series)
-            if cursor is not None and cursor.through >= hole.open_time:
-                self.recheck.append(Page(hole.series, hole.open_time, hole.open_time))
-            else:
-                self.urgent[hole.series] = max(hole.open_time, self.urgent.get(hole.series, 0))
-        self.holes.clear()
-        self.urgent = {s: at for s, at in self.urgent.items() if (c := cursors.get(s)) is None or c.through < at}
+    def _knows(self, series: Series, open_time: int) -> bool:
+        state = self.states.get(series)
+        return state is None or (state.cursor is not None and state.cursor.through >= open_time)
 
-    async def _settle_some(self, pages: list[Page]) -> None:
+    async def _forget_strangers(self) -> None:
+        """Nobody will ask about symbols that are not watched any more."""
+        if self.series:
+            strangers = [gap for gap in await self.coverage.doubts() if gap.series not in self.states]
+            await self._settle_gaps([(gap, Verdict.UNREPAIRED) for gap in strangers])
+
+    async def _tell_progress(self, pages: Sequence[Page]) -> None:
+        if self.progress.is_complete:
+            return
+        stats = self.progress.note(self.series, pages, self.clock.now())
+        await self.redis.run(warmup.write(self.lease, stats))
+        self.emit(WarmedUp(stats.percent_complete, stats.total_symbols))
+
+    async def _settle_some(self, pages: Sequence[Page]) -> None:
         chosen: dict[Series, Page] = {}
         for page in pages:
             chosen.setdefault(page.series, page)
         await together(*map(self._settle, list(chosen.values())[:AT_ONCE]), until=asyncio.FIRST_EXCEPTION)
-        self.recheck = [page for page in self.recheck if chosen.get(page.series) != page]
 
     async def _settle(self, page: Page) -> None:
         """Ask for one page, and store what it says of every bucket in it."""
@@ -144,16 +141,45 @@ class BoundaryPoller(LoopActor):
         metrics.PAGES.labels(self.codec.name, page.series.timeframe).inc()
         metrics.LAST_PAGE.labels(self.codec.name).set(self.clock.wall() / 1000)
         known = Known(page.series, page.first, page.last, rest=True, anew=page.fresh)
-        for candle, new in await self.book.close(found, [known], news=not page.fresh):
+        for candle, new in await self.book.close(found, [known], news=not page.is_history):
             counter = metrics.CANDLES if new else metrics.CORRECTIONS
             counter.labels(candle.exchange, candle.timeframe).inc()
-            if not (page.fresh and new):
+            if not (page.is_history and new):
                 self.emit(CandleClosed(candle) if new else CandleCorrected(candle))
-        if page.fresh:
+        if page.is_history:
             self.emit(HistoryChanged(page.series))
+        await self._judge(page, found)
+
+    async def _judge(self, page: Page, found: Sequence[Candle]) -> None:
+        """What the answer makes of the gaps in it, and of those that it leaves behind."""
+        now, times, state = self.offset.at(self.clock.now()), [c.open_time for c in found], self.states[page.series]
+        verdicts = [(gap, Verdict.UNREPAIRED) for gap in _left_behind(page, state)]
+        for gap in state.doubts:
+            if page.first <= gap.first and gap.last <= page.last:
+                if (judged := verdict(gap, times, now)) is None:
+                    self.not_before[gap] = now + AGAIN
+                else:
+                    verdicts.append((gap, judged))
+                    self.not_before.pop(gap, None)
+        await self._settle_gaps(verdicts)
+
+    async def _settle_gaps(self, verdicts: Sequence[tuple[Gap, Verdict]]) -> None:
+        if verdicts:
+            await self.redis.run(gaps.settle(self.lease, verdicts))
+        for _, judged in verdicts:
+            metrics.GAPS.labels(self.codec.name, judged).inc()
 
     async def _wait(self) -> None:
         """Until a hole is reported, or it is worth looking again."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(wall_seconds(self.clock, 1000 if self.urgent else 5000)):
+            async with asyncio.timeout(wall_seconds(self.clock, 1000 if self.missed else 5000)):
                 await self.woken.wait()
+
+
+def _left_behind(page: Page, state: State) -> list[Gap]:
+    """A series that starts anew leaves what lies before it as it is, and nobody will ask about it any more."""
+    if not page.fresh or state.cursor is None:
+        return []
+    first, last = state.cursor.through + page.series.timeframe.ms, page.first - page.series.timeframe.ms
+    doubts = [gap for gap in state.doubts if gap.last <= last]
+    return doubts or ([Gap(page.series, first, last, Cause.NOT_RUNNING)] if first <= last else [])

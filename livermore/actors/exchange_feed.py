@@ -1,30 +1,37 @@
-"""The exchange feed: follows an exchange's WebSocket and closes one-minute candles from its trades."""
+"""The exchange feed: follows an exchange's WebSockets, closes candles from them, and says what it cannot vouch for."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Literal
 
 import structlog
 from pydantic import Field, SecretStr
 
 from livermore import metrics
+from livermore.access import AccessOptions
 from livermore.clock import wall_seconds
-from livermore.errors import ProtocolError, Transient
+from livermore.errors import ProtocolError
 from livermore.exchanges.assembly import Outcome
-from livermore.exchanges.codec import Codec, Sign
-from livermore.market.gap import Cause
+from livermore.exchanges.codec import Sign
+from livermore.market.candle import Series
+from livermore.market.due import Page, Patience
+from livermore.market.gap import Cause, Gap, joined
+from livermore.market.resumption import Resumption
 from livermore.market.timeframe import Timeframe
-from livermore.messages import CandleClosed, CandleCorrected, HoleFound, TickerChanged
+from livermore.messages import CandleClosed, CandleCorrected, HoleFound, SymbolsChanged, TickerChanged
+from livermore.net.line import Terms
+from livermore.net.switchboard import Switchboard
 from livermore.plugins import find
 from livermore.resources import Resources
 from livermore.settings import Duration, Options
-from livermore.store import symbols, ticks
+from livermore.store import candles, gaps, outage, symbols, ticks
 from livermore.store.candle_book import CandleBook, Change
 from livermore.store.candles import Known
 from livermore.store.lease import Duty
 from livermore.supervision.loop_actor import LoopActor, together
 
-SHORT_LIFE = 5.0
-"""A connection that lasts less than so many seconds is no reason to connect again at once."""
+LOOKED_BACK = 100
+"""Minutes in which trades of a silent symbol are looked for."""
 
 
 class Credentials(Options):
@@ -34,85 +41,111 @@ class Credentials(Options):
     private_key: SecretStr
 
 
-class FeedOptions(Options):
-    """``websocket_url``: another address than the exchange's own; ``grace``: how late trades may come in."""
+class FeedOptions(AccessOptions):
+    """``websocket_url``: another address than the exchange's own; ``grace``: how late news may come in, at most."""
 
-    exchange: str = "coinbase"
     websocket_url: str = ""
     credentials: Credentials | Literal["none"] = "none"
-    grace: Duration = 2.0
+    grace: Duration | None = None
     ticks_every: Duration = Field(0.25, ge=0.05)
 
 
 class ExchangeFeed(LoopActor):
-    """What it cannot vouch for it reports as a hole; its frames are the only clock that closes a bucket."""
+    """What it cannot vouch for it reports as a gap; the frames' own times are the only clock that closes a bucket."""
 
     options: FeedOptions
     resources: Resources
+    accepts = (SymbolsChanged,)
     emits = (CandleClosed, CandleCorrected, HoleFound, TickerChanged)
 
     async def warm_up(self) -> None:
         self.log = structlog.get_logger("livermore.feed")
         self.duty: Duty = self.context.arguments["duty"]
+        self.lease, keys = self.duty.lease, self.duty.lease.keys
         self.redis = self.keep(self.resources.async_redis(0))
         self.network = self.keep(self.resources.network())
-        self.codec: Codec = find("livermore.exchanges", self.options.exchange).Codec()
-        metrics.begin(self.codec.name, Timeframe)
-        self.symbols = await self.redis.run(symbols.read(self.duty.lease.keys))
-        if not self.symbols:
-            raise Transient("no symbols have been chosen yet")
-        self.book = CandleBook(self.redis, self.duty.lease, self.duty.history)
-        self.assembly = self.codec.assembly(self.symbols, int(self.options.grace * 1000))
+        self.codec = self.options.codec()
+        self.name = self.codec.name
+        metrics.begin(self.name, Timeframe)
+        self.rest = self.options.rest(self.codec, self.network, self.redis, keys, self.clock)
+        self.book = CandleBook(self.redis, self.lease, self.duty.history)
+        watched = await self.redis.run(symbols.read(keys))
+        self.symbols: Sequence[str] = watched
+        self.changed = asyncio.Event()
+        self.cause = await self.redis.run(outage.read(keys))
+        await self._resume()
+        self.switchboard = Switchboard(self._terms(), self.codec.symbols_per_connection, self.cause)
 
-    async def main(self) -> None:
-        await together(self.inflow(self._listen()), self._tell_ticks())
+    async def _resume(self) -> None:
+        held = await self.redis.run(candles.cursors(self.lease.keys))
+        every = [Series(self.name, symbol, timeframe) for symbol in self.symbols for timeframe in Timeframe]
+        cursors = {series: held[str(series)] for series in every if str(series) in held}
+        self.resumption = Resumption(cursors, self.duty.history, self.clock.now(), self.cause)
+        self.begun = set(cursors)
 
-    async def _listen(self) -> None:
-        """Connect, and connect again at once where a connection that had lasted is lost: the fold bridges it."""
-        while True:
-            since = self.clock.monotonic()
-            await self._follow()
-            self.log.info("the exchange has closed the connection", exchange=self.codec.name)
-            if self.clock.monotonic() - since < SHORT_LIFE:
-                raise Transient(f"{self.codec.name} hangs up as soon as we connect")
-
-    async def _follow(self) -> None:
-        async with self.network.websocket(self.options.websocket_url or self.codec.websocket_url) as connection:
-            self.assembly.connected(Cause.DISCONNECT)
-            for message in self.codec.subscriptions(self.symbols, self._signer()):
-                await connection.send(message)
-            async for data in connection.frames():
-                await self._take(data)
+    def _terms(self) -> Terms:
+        grace = self.options.grace or self.codec.grace
+        url = self.options.websocket_url or self.codec.websocket_url
+        return Terms(
+            network=self.network,
+            url=url,
+            codec=type(self.codec),
+            sign=self._signer(),
+            clock=self.clock,
+            grace=int(grace * 1000),
+            heed=self._heed,
+            is_mute=self._is_mute,
+            down=self._down,
+        )
 
     def _signer(self) -> Sign:
         given = self.options.credentials
         if given == "none":
             return lambda: None
-        sign = find("livermore.net", f"{self.codec.name}_token").sign
+        sign = find("livermore.net", f"{self.name}_token").sign
         return lambda: sign(given.key_id, given.private_key.get_secret_value(), self.clock.wall() // 1000)
 
-    async def _take(self, data: str | bytes) -> None:
-        metrics.FRAMES.labels(self.codec.name).inc()
-        metrics.LAST_FRAME.labels(self.codec.name).set(self.clock.wall() / 1000)
-        try:
-            outcome = self.assembly.take(self.codec.decode(data))
-        except ProtocolError as error:
-            metrics.BAD_FRAMES.labels(self.codec.name).inc()
-            self.log.warning("a frame cannot be read", exchange=self.codec.name, error=str(error))
+    async def main(self) -> None:
+        await together(self.inflow(self._listen()), self._tell_ticks())
+
+    def receive(self, message: SymbolsChanged) -> None:
+        self.symbols = message.symbols
+        self.changed.set()
+
+    async def _listen(self) -> None:
+        await together(self.switchboard.run(), self._follow_symbols())
+
+    async def _follow_symbols(self) -> None:
+        while True:
+            await self.switchboard.watch(self.symbols)
+            await self.changed.wait()
+            self.changed.clear()
+
+    # -- what the frames say
+
+    async def _heed(self, outcome: Outcome | ProtocolError) -> None:
+        metrics.FRAMES.labels(self.name).inc()
+        metrics.LAST_FRAME.labels(self.name).set(self.clock.wall() / 1000)
+        if isinstance(outcome, ProtocolError):
+            metrics.BAD_FRAMES.labels(self.name).inc()
+            self.log.warning("a frame cannot be read", exchange=self.name, error=str(outcome))
             return
         self._note(outcome)
+        if self.cause is not Cause.NOT_RUNNING and outcome.known:
+            self.cause = Cause.NOT_RUNNING
+            await self.redis.run(outage.write(self.lease, self.cause))
         if outcome.closed or outcome.known:
             known = [Known(series, at, at) for series, at in outcome.known]
             self._tell(await self.book.close(outcome.closed, known))
-        for gap in outcome.holes:
-            self.emit(HoleFound(gap.series, gap.first))
+        if outcome.known or outcome.holes:
+            await self._report(outcome)
 
     def _note(self, outcome: Outcome) -> None:
         if outcome.gap:
-            metrics.SEQUENCE_GAPS.labels(self.codec.name).inc()
-        metrics.HOLES.labels(self.codec.name).inc(len(outcome.holes))
+            metrics.SEQUENCE_GAPS.labels(self.name).inc()
+        metrics.HOLES.labels(self.name).inc(len(outcome.holes))
         for refusal in outcome.refusals:
-            self.log.warning("the exchange refuses a message", exchange=self.codec.name, reason=refusal)
+            self.log.warning("the exchange refuses a message", exchange=self.name, reason=refusal)
 
     def _tell(self, changes: list[Change]) -> None:
         for candle, new in changes:
@@ -120,12 +153,46 @@ class ExchangeFeed(LoopActor):
             counter.labels(candle.exchange, candle.timeframe).inc()
             self.emit(CandleClosed(candle) if new else CandleCorrected(candle))
 
+    async def _report(self, outcome: Outcome) -> None:
+        """Write down what was missed; what a series misses before it begins is history, and no gap."""
+        told = [*outcome.known, *((gap.series, gap.first) for gap in outcome.holes)]
+        found = [*self.resumption.gaps(told), *outcome.holes]
+        lasting = [gap for gap in found if gap.series in self.begun and (gap.traded or gap.cause is not Cause.UNCLOSED)]
+        self.begun |= {series for series, _ in outcome.known}
+        await self._write(lasting)
+        for gap in found:
+            self.emit(HoleFound(gap))
+
+    async def _write(self, found: Sequence[Gap]) -> None:
+        if found:
+            await self.redis.run(gaps.report(self.lease, joined(found)))
+
+    # -- when they say nothing
+
+    async def _down(self) -> None:
+        """The exchange cannot be reached: whoever gets through to it next shall know why it was missed."""
+        await self.redis.run(outage.write(self.lease, Cause.EXCHANGE_DOWN))
+
+    async def _is_mute(self, symbol: str, since: int) -> bool:
+        """Whether REST knows of trades after this moment (ms); then their minutes are gaps."""
+        series = Series(self.name, symbol, Timeframe.M1)
+        step = series.timeframe.ms
+        last = series.timeframe.last_closed(self.clock.now() - Patience().settle)
+        first = max(series.timeframe.floor(since) + step, last - LOOKED_BACK * step)
+        found = await self.rest.candles(Page(series, first, last)) if first <= last else []
+        missed = [Gap(series, c.open_time, c.open_time, Cause.SILENCE, traded=True) for c in found]
+        await self._write(missed)
+        for gap in missed:
+            self.emit(HoleFound(gap))
+        return bool(missed)
+
     async def _tell_ticks(self) -> None:
         while True:
             await asyncio.sleep(self.options.ticks_every)
-            tickers, forming = self.assembly.ticks()
+            tickers, forming = self.switchboard.ticks()
+            metrics.GRACE.labels(self.name).set(self.switchboard.grace / 1000)
             if tickers or forming:
                 ttl = wall_seconds(self.clock, ticks.TTL) * 1000
-                await self.redis.run(ticks.write(self.duty.lease, tickers, forming, ttl))
+                await self.redis.run(ticks.write(self.lease, tickers, forming, ttl))
             for ticker in tickers:
                 self.emit(TickerChanged(ticker))

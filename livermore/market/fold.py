@@ -80,7 +80,7 @@ class TradeFold:
 
     def interrupted(self, cause: Cause) -> None:
         """Frames may have been lost: the connection broke, or its sequence has a hole."""
-        if self._unsure != math.inf:
+        if self._unsure != math.inf or self._next is None:
             self._cause = cause
         self._unsure = math.inf
 

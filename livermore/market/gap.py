@@ -1,6 +1,6 @@
 """Gaps: spans of a series that the wire cannot vouch for, why, and what REST said of them in the end."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -51,6 +51,32 @@ class Gap(NamedTuple):
     def end(self) -> int:
         """The first moment (ms) after it."""
         return self.last + self.series.timeframe.ms
+
+
+LONGEST = 300
+"""Buckets of one gap: no more than one page of REST can answer."""
+
+
+def joined(gaps: Iterable[Gap]) -> list[Gap]:
+    """The same gaps, those of one series and cause that adjoin as one; none is longer than `LONGEST`."""
+    found: list[Gap] = []
+    for gap in sorted(gaps):
+        before = found[-1] if found else None
+        if before is not None and before.end == gap.first and _alike(before, gap):
+            found[-1] = before._replace(last=gap.last)
+        else:
+            found.append(gap)
+    return [piece for gap in found for piece in _pieces(gap)]
+
+
+def _alike(one: Gap, other: Gap) -> bool:
+    return (one.series, one.cause, one.traded) == (other.series, other.cause, other.traded)
+
+
+def _pieces(gap: Gap) -> Iterator[Gap]:
+    step = LONGEST * gap.series.timeframe.ms
+    for first in range(gap.first, gap.last + 1, step):
+        yield gap._replace(first=first, last=min(gap.last, first + step - gap.series.timeframe.ms))
 
 
 GIVE_UP = 600_000

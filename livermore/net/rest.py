@@ -15,6 +15,8 @@ PAUSE = 10.0
 """Seconds to stay away when an exchange says too many requests, but not for how long."""
 REFUSED_PAUSE = 30.0
 """The same for 403: a firewall, which answers HTML."""
+BREATH = 5.0
+"""The same when it tells that we are about to ask too much."""
 SHORTEST, LONGEST = 1.0, 3 * 86_400.0
 """Bounds of what an exchange may ask for: not to come back at once, and no more than Binance's longest ban."""
 
@@ -22,8 +24,8 @@ SHORTEST, LONGEST = 1.0, 3 * 86_400.0
 class Limiter(Protocol):
     """What keeps the requests of all processes within what the exchange allows."""
 
-    async def turn(self) -> None:
-        """Wait until one more request is allowed."""
+    async def turn(self, weight: int) -> None:
+        """Wait until one more request that costs so many tokens is allowed."""
 
     async def pause(self, seconds: float) -> None:
         """Nobody asks anything for so many seconds."""
@@ -50,9 +52,15 @@ class ExchangeRest:
         """All that is listed; raises as `candles` does."""
         return self._codec.decode_products([await self._ask(request) for request in self._codec.product_requests()])
 
+    async def time(self) -> int:
+        """The exchange's clock, ms UTC; raises as `candles` does."""
+        return self._codec.decode_time(await self._ask(self._codec.time_request()))
+
     async def _ask(self, request: Request) -> bytes:
-        await self._limiter.turn()
+        await self._limiter.turn(request.weight)
         answer = await self._network.get(self._base_url + request.path, request.query)
+        if self._codec.over_limit(answer.headers):
+            await self._limiter.pause(BREATH)
         if answer.status == 200:
             return answer.body
         await self._heed(answer)

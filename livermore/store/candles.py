@@ -92,6 +92,11 @@ def newest(keys: Keys, series: Series, count: int) -> Query[list[Candle]]:
     return command("ZRANGE", keys.candles(series), -count, -1, read=_candles)
 
 
+def count(keys: Keys, series: Series) -> Query[int]:
+    """How many candles of a series are stored."""
+    return command("ZCARD", keys.candles(series), read=int)
+
+
 def page(
     keys: Keys, series: Series, first: float, last: float, count: int, *, newest_first: bool = False
 ) -> Query[list[bytes]]:

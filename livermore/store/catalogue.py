@@ -6,6 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, insert, select, update
 
 from livermore.market.amount import canonical
+from livermore.market.liquidity import scores
 from livermore.market.product import Product, ranked
 from livermore.store.tables import exchange_symbols as table
 from livermore.store.tables import exchanges
@@ -30,11 +31,12 @@ def refresh(
 ) -> None:
     """Bring the rows of an exchange up to its product list; active are those that are watched. ``at``: ms."""
     ranks = {product.symbol: rank for rank, product in enumerate(ranked(products), 1)}
+    liquidity = scores(products, ranks)
     t = table.c
     known = set(connection.execute(select(t.symbol).where(t.exchange_id == exchange_id)).scalars())
     connection.execute(update(table).where(t.exchange_id == exchange_id).values(**_GONE))
     for product in products:
-        row = _row(product, ranks.get(product.symbol), at, active=product.symbol in watched)
+        row = _row(product, ranks.get(product.symbol), liquidity[product.symbol], at, active=product.symbol in watched)
         if product.symbol in known:
             here = (t.exchange_id == exchange_id) & (t.symbol == product.symbol)
             connection.execute(update(table).where(here).values(**row))
@@ -42,7 +44,7 @@ def refresh(
             connection.execute(insert(table).values(exchange_id=exchange_id, symbol=product.symbol, **row))
 
 
-def _row(product: Product, rank: int | None, at: int, *, active: bool) -> dict[str, object]:
+def _row(product: Product, rank: int | None, score: float, at: int, *, active: bool) -> dict[str, object]:
     return {
         "base_currency": product.base,
         "quote_currency": product.quote,
@@ -53,6 +55,9 @@ def _row(product: Product, rank: int | None, at: int, *, active: bool) -> dict[s
         "volume_rank": rank,
         "global_rank": rank,
         "display_name": product.symbol,
+        "trade_count_24h": product.trade_count24h,
+        "liquidity_score": str(score),
+        "status": product.status[:20],
         "is_active": active,
         "last_volume_update": at,
     }

@@ -19,6 +19,9 @@ class Keys:
         self.outbox = f"alerts:{tag}:outbox"
         self.alert_state = f"alerts:{tag}:state"
         self.ticks = f"ticks:{tag}"
+        self.gaps = f"gaps:{tag}"
+        self.doubts = f"gaps:{tag}:open"
+        self.outage = f"feed:{tag}:outage"
         self.warmup = f"warmup:{tag}:stats"
         self._tag = tag
 

@@ -16,21 +16,22 @@ class Limiter:
         self._redis, self._clock, self._per_second = redis, clock, per_second
         self._key = keys.rest(outgoing_address())
 
-    async def turn(self) -> None:
-        """Wait for a token and take it."""
+    async def turn(self, weight: int = 1) -> None:
+        """Wait for so many tokens and take them."""
         while True:
-            wait = await self._redis.run(self._take(pause_ms=0))
+            wait = await self._redis.run(self._take(weight))
             if wait == 0:
                 return
             await asyncio.sleep(wait / 1000)
 
     async def pause(self, seconds: float) -> None:
         """Nobody asks anything for so many seconds: the exchange said so."""
-        await self._redis.run(self._take(pause_ms=max(1, int(seconds * 1000))))
+        await self._redis.run(self._take(0, pause_ms=max(1, int(seconds * 1000))))
 
-    def _take(self, pause_ms: int) -> Query[int]:
-        burst = max(1, self._per_second)
-        return call("tokens", [self._key], [self._clock.wall(), self._per_second, burst, pause_ms], integer)
+    def _take(self, weight: int, pause_ms: int = 0) -> Query[int]:
+        burst = max(1, weight, self._per_second)
+        arguments = [self._clock.wall(), self._per_second, burst, weight, pause_ms]
+        return call("tokens", [self._key], arguments, integer)
 
 
 def outgoing_address() -> str:

@@ -36,7 +36,7 @@ from tests.support.world import World
 
 WRITER = "coinbase/writer"
 INSTANCE, PIPELINE = f"{WRITER}/instance", f"{WRITER}/pipeline"
-NAMES = ["alert_evaluator", "indicator_calculator", "boundary_poller", "exchange_feed"]
+NAMES = ["alert_evaluator", "indicator_calculator", "boundary_poller", "exchange_feed", "symbol_source"]
 CLASSES: list[type[Any]] = [AlertEvaluator, IndicatorCalculator, BoundaryPoller, ExchangeFeed]
 STARTS = [f"start {name}" for name in NAMES]
 STOPS = [f"stop {name}" for name in reversed(NAMES)]
@@ -98,7 +98,7 @@ class WatchedWorld(World):
             return replace(spec, children=tuple(map(self._changed, spec.children)))
         changes: dict[str, dict[str, Any]] = {
             INSTANCE: {"autostart": self.autostart, "heartbeat": HEARTBEAT},
-            f"{PIPELINE}/boundary_poller": {"most": 1},
+            f"{PIPELINE}/symbol_source": {"most": 1},
         }
         return replace(spec, options=spec.options.model_copy(update=changes.get(spec.path, {})))
 

@@ -104,7 +104,7 @@ def test_a_page_of_candles_is_turned_round_and_read_exactly() -> None:
 def test_of_all_products_the_delisted_the_aliases_and_the_view_only_are_not_chosen() -> None:
     found = CODEC.decode_products([products()])
     told = {p["product_id"]: p for p in json.loads(products())["products"]}
-    chosen = choose(found, (), 1000)
+    chosen = choose(found, (), 1000, {p.symbol: 1.0 for p in found})
     assert len(found) == 920
     assert chosen[:2] == ["BTC-USD", "ETH-USD"]
     for symbol, product in told.items():
@@ -115,5 +115,6 @@ def test_of_all_products_the_delisted_the_aliases_and_the_view_only_are_not_chos
 
 def test_the_most_traded_come_first() -> None:
     found = {p.symbol: Fraction(p.quote_volume24h) for p in CODEC.decode_products([products()])}
-    volumes = [found[symbol] for symbol in choose(CODEC.decode_products([products()]), (), 50)]
+    scores = dict.fromkeys(found, 1.0)
+    volumes = [found[symbol] for symbol in choose(CODEC.decode_products([products()]), (), 50, scores)]
     assert volumes == sorted(volumes, reverse=True)

@@ -6,7 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from livermore.market.fold import BUCKET
-from tests.exchanges.wire import GRACE, SYMBOLS, Stretch, World
+from tests.exchanges.wire import SYMBOLS, Stretch, World
 
 OPENINGS = [
     ("snapshot", "ack"),
@@ -114,7 +114,7 @@ def test_once_nothing_is_lost_any_more_every_minute_is_whole(
     world.run(Stretch(100, () if subscribed else BOTH))
     joined = world.now
     world.run(Stretch(200_000, BUSY if busy else ()))
-    since_then = range(BUCKET.floor(joined) + BUCKET.ms, BUCKET.floor(world.now - GRACE), BUCKET.ms)
+    since_then = range(BUCKET.floor(joined) + BUCKET.ms, BUCKET.floor(world.now - world.assembly.grace), BUCKET.ms)
     for seen in world.seen.values():
         assert [(at, whole) for at, whole in seen.closed if at > joined] == [(at, True) for at in since_then]
 

@@ -21,7 +21,7 @@ ONE_MINUTE, TWO_MINUTES, THREE_MINUTES = (NOON + n * MINUTE + GRACE for n in (1,
 """When the first minutes can be closed."""
 
 
-def hole(at: int, cause: Cause = Cause.NOT_RUNNING, *, traded: bool = False) -> Gap:
+def hole(at: int, cause: Cause = Cause.DISCONNECT, *, traded: bool = False) -> Gap:
     return Gap(M1, at, at, cause, traded)
 
 
@@ -99,7 +99,7 @@ def test_an_empty_minute_is_known_without_a_candle() -> None:
 def test_a_minute_that_is_not_whole_is_a_hole_and_no_candle() -> None:
     wire = Wire()
     wire.say(NOON + 1, ACK, update(trade(5, NOON + 1)))
-    assert wire.say(ONE_MINUTE) == Outcome(holes=[hole(NOON, traded=True)])
+    assert wire.say(ONE_MINUTE) == Outcome(holes=[hole(NOON, Cause.DISCONNECT, traded=True)])
 
 
 def test_all_symbols_are_closed_by_a_frame_of_any_of_them() -> None:

@@ -1,6 +1,7 @@
 """Tests of what is due: all that is not known, nothing that is, in pages that the exchange can answer."""
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Collection, Mapping
 
 import pytest
 from hypothesis import given, settings
@@ -8,7 +9,8 @@ from hypothesis import strategies as st
 
 from livermore.market.candle import Series
 from livermore.market.cursor import Cursor
-from livermore.market.due import WIRED, Page, Patience, due
+from livermore.market.due import WIRED, Need, Page, Patience, State, due
+from livermore.market.gap import Cause, Gap
 from livermore.market.timeframe import Timeframe
 from tests.market.examples import NOON
 
@@ -28,13 +30,22 @@ def known(timeframe: Timeframe, buckets_ago: int, *, confirmed_ago: int | None =
     return Cursor(0, newest - buckets_ago * timeframe.ms, newest - confirmed * timeframe.ms)
 
 
+def due_of(
+    cursors: Mapping[Series, Cursor | None], now: int, patience: Patience, urgent: Collection[Series] = ()
+) -> list[Page]:
+    """What is due where nothing is in doubt."""
+    return due(
+        {s: State(cursor, missed=sys.maxsize if s in urgent else 0) for s, cursor in cursors.items()}, now, patience
+    )
+
+
 def asked(
     cursor: Cursor | None, now: int, timeframe: Timeframe = Timeframe.M1, **keys: object
 ) -> list[tuple[int, int]]:
     """First and last open times asked for."""
     one = series(timeframe)
     urgent = {one} if keys.pop("urgent", False) else frozenset()
-    return [(page.first, page.last) for page in due({one: cursor}, now, Patience(**keys), urgent)]  # type: ignore[arg-type]
+    return [(page.first, page.last) for page in due_of({one: cursor}, now, Patience(**keys), urgent)]  # type: ignore[arg-type]
 
 
 # -- any cursors, at any time
@@ -60,7 +71,7 @@ def situations(draw: st.DrawFn) -> tuple[dict[Series, Cursor | None], int, Patie
 @given(situations())
 def test_nothing_is_asked_that_is_known_or_not_over(situation: tuple) -> None:
     cursors, now, patience, urgent = situation
-    for page in due(cursors, now, patience, urgent):
+    for page in due_of(cursors, now, patience, urgent):
         cursor, timeframe = cursors[page.series], page.series.timeframe
         assert page.first % timeframe.ms == page.last % timeframe.ms == 0
         assert page.last + timeframe.ms <= now - patience.settle
@@ -71,17 +82,15 @@ def test_nothing_is_asked_that_is_known_or_not_over(situation: tuple) -> None:
 @given(situations())
 def test_no_page_is_larger_than_the_exchange_can_answer_or_empty(situation: tuple) -> None:
     cursors, now, patience, urgent = situation
-    assert all(1 <= page.buckets <= patience.page for page in due(cursors, now, patience, urgent))
+    assert all(1 <= page.buckets <= patience.page for page in due_of(cursors, now, patience, urgent))
 
 
 @given(situations())
 def test_a_series_starts_anew_exactly_where_it_does_not_join_on(situation: tuple) -> None:
     cursors, now, patience, urgent = situation
-    for page in due(cursors, now, patience, urgent):
+    for page in due_of(cursors, now, patience, urgent):
         cursor, ms = cursors[page.series], page.series.timeframe.ms
-        wait = patience.settle if cursor is None or page.series in urgent else patience.wire
-        wait = wait if page.series.timeframe in WIRED else patience.settle
-        newest = page.series.timeframe.last_closed(now - wait)
+        newest = page.series.timeframe.last_closed(now - patience.settle)
         assert page.fresh == (cursor is None or newest - cursor.through > patience.history * ms)
         if page.fresh:
             assert page.last == newest
@@ -89,11 +98,12 @@ def test_a_series_starts_anew_exactly_where_it_does_not_join_on(situation: tuple
 
 
 @given(situations())
-def test_each_series_has_one_page_small_timeframes_first_then_as_they_are_listed(situation: tuple) -> None:
+def test_each_series_has_one_page_news_first_then_small_timeframes_then_as_they_are_listed(situation: tuple) -> None:
     cursors, now, patience, urgent = situation
-    found = [page.series for page in due(cursors, now, patience, urgent)]
-    assert len(set(found)) == len(found)
-    assert found == sorted(found, key=lambda s: (s.timeframe.ms, list(cursors).index(s)))
+    pages = due_of(cursors, now, patience, urgent)
+    assert len({page.series for page in pages}) == len(pages)
+    order = list(cursors)
+    assert pages == sorted(pages, key=lambda p: (p.need, p.series.timeframe.ms, order.index(p.series)))
 
 
 @settings(deadline=None)
@@ -104,7 +114,7 @@ def test_answer_by_answer_all_that_is_due_becomes_known_and_is_asked_once(situat
     missing = {s: list(_missing(s, cursor, now, patience)) for s, cursor in cursors.items()}
     got: dict[Series, list[int]] = {s: [] for s in cursors}
     for _ in range(200):
-        pages = due(cursors, now, patience, urgent)
+        pages = due_of(cursors, now, patience, urgent)
         if not pages:
             break
         for page in pages:
@@ -132,18 +142,18 @@ def _answered(cursor: Cursor | None, page: Page) -> Cursor:
 
 def test_with_nothing_missing_nothing_is_asked() -> None:
     cursors: Mapping[Series, Cursor] = {series(t): known(t, 0) for t in Timeframe}
-    assert due(cursors, SETTLED, PATIENCE) == []
+    assert due_of(cursors, SETTLED, PATIENCE) == []
 
 
 @pytest.mark.parametrize("timeframe", Timeframe)
 def test_a_series_without_a_cursor_begins_with_one_page_of_history(timeframe: Timeframe) -> None:
-    (page,) = due({series(timeframe): None}, SETTLED, PATIENCE)
-    assert page == Page(series(timeframe), page.first, timeframe.last_closed(NOON), fresh=True)
+    (page,) = due_of({series(timeframe): None}, SETTLED, PATIENCE)
+    assert page == Page(series(timeframe), page.first, timeframe.last_closed(NOON), Need.HISTORY, fresh=True)
     assert page.buckets == 350
 
 
 def test_a_warm_up_that_is_longer_than_a_page_is_cut_to_the_newest_page() -> None:
-    (page,) = due({series(): None}, SETTLED, Patience(page=350, warmup=1000))
+    (page,) = due_of({series(): None}, SETTLED, Patience(page=350, warmup=1000))
     assert page.buckets == 350
     assert page.last == Timeframe.M1.last_closed(NOON)
 
@@ -180,11 +190,11 @@ def test_a_long_gap_is_asked_for_page_by_page_from_its_beginning() -> None:
     cursor = known(Timeframe.M1, 1000)
     first = cursor.through + 60_000
     assert asked(cursor, SETTLED) == [(first, first + 349 * 60_000)]
-    assert not due({series(): cursor}, SETTLED, PATIENCE)[0].fresh
+    assert not due_of({series(): cursor}, SETTLED, PATIENCE)[0].fresh
 
 
 def test_a_gap_longer_than_the_history_that_is_kept_is_not_filled() -> None:
-    (page,) = due({series(): known(Timeframe.M1, 1001)}, SETTLED, PATIENCE)
+    (page,) = due_of({series(): known(Timeframe.M1, 1001)}, SETTLED, PATIENCE)
     assert page.fresh
     assert page.last == Timeframe.M1.last_closed(NOON)
 
@@ -195,5 +205,68 @@ def test_a_cursor_ahead_of_time_asks_for_nothing() -> None:
 
 
 def test_a_series_without_a_cursor_need_not_wait_for_the_wire() -> None:
-    (page,) = due({series(): None}, NOON + 3_000, PATIENCE)
+    (page,) = due_of({series(): None}, NOON + 3_000, PATIENCE)
     assert page.last == Timeframe.M1.last_closed(NOON)
+
+
+# -- doubts
+
+
+def doubt(first: int, last: int | None = None) -> Gap:
+    """Minutes before noon, counted backwards."""
+    last = first if last is None else last
+    return Gap(series(), NOON - first * 60_000, NOON - last * 60_000, Cause.LATE_TRADE)
+
+
+def pages_of(state: State, now: int = SETTLED, patience: Patience = PATIENCE) -> list[tuple[Need, int, int]]:
+    """Need, and minutes before noon."""
+    ago = [
+        (p.need, (NOON - p.first) // 60_000, (NOON - p.last) // 60_000) for p in due({series(): state}, now, patience)
+    ]
+    assert all(first >= last for _, first, last in ago)
+    return ago
+
+
+def test_a_doubt_in_what_is_known_is_asked_about() -> None:
+    assert pages_of(State(known(Timeframe.M1, 0), [doubt(7, 5)])) == [(Need.DOUBT, 7, 5)]
+
+
+def test_a_doubt_about_what_is_not_known_yet_is_asked_with_the_rest_of_it() -> None:
+    state = State(known(Timeframe.M1, 3), [doubt(2)], missed=NOON)
+    assert pages_of(state) == [(Need.NEWS, 3, 1)]
+
+
+def test_a_doubt_is_not_asked_about_before_the_exchange_can_know() -> None:
+    state = State(known(Timeframe.M1, 0), [doubt(1)])
+    assert pages_of(state, NOON + 2_999) == []
+    assert pages_of(state, NOON + 3_000) == [(Need.DOUBT, 1, 1)]
+
+
+def test_what_nobody_knows_comes_before_what_may_be_wrong() -> None:
+    state = State(known(Timeframe.M1, 3), [doubt(9)])
+    assert [need for need, _, _ in pages_of(state)] == [Need.NEWS, Need.DOUBT]
+
+
+def test_a_series_that_starts_anew_has_no_doubts() -> None:
+    assert [need for need, _, _ in pages_of(State(known(Timeframe.M1, 2000), [doubt(1500)]))] == [Need.HISTORY]
+
+
+# -- series of which little is traded
+
+
+def begun(ago: int) -> Cursor:
+    """Known from so many minutes before noon."""
+    return known(Timeframe.M1, 0)._replace(since=NOON - ago * 60_000)
+
+
+@pytest.mark.parametrize(("observed", "pages"), [(249, [(Need.HISTORY, 700, 351)]), (250, []), (None, [])])
+def test_one_page_more_is_asked_for_where_too_few_candles_were_observed(
+    observed: int | None, pages: list[tuple[Need, int, int]]
+) -> None:
+    assert pages_of(State(begun(350), observed=observed)) == pages
+
+
+def test_nothing_is_asked_for_that_is_older_than_the_history_that_is_kept() -> None:
+    assert pages_of(State(begun(900), observed=9)) == [(Need.HISTORY, 1000, 901)]
+    assert pages_of(State(begun(1000), observed=9)) == []
+    assert pages_of(State(begun(1500), observed=9)) == []

@@ -28,7 +28,7 @@ class Exchange:
         self.asked.append((url, dict(query)))
         return self.answers.pop(0)
 
-    async def turn(self) -> None:
+    async def turn(self, weight: int) -> None:
         self.asked.append("turn")
 
     async def pause(self, seconds: float) -> None:

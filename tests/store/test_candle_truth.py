@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livermore.market.candle import Candle, from_json, to_json
-from livermore.market.due import Page, Patience, due
+from livermore.market.due import Page, Patience, State, due
 from livermore.market.timeframe import Timeframe
 from livermore.store import candles, events
 from livermore.store.candle_book import CandleBook
@@ -114,7 +114,7 @@ class World:
     async def _due(self) -> list[Page]:
         held = await self.redis.run(candles.cursors_of(KEYS, SERIES))
         after = T0 + Timeframe.D1.ms + 20_000
-        return due(dict(zip(SERIES, held, strict=True)), after, Patience(history=2000))
+        return due({s: State(cursor) for s, cursor in zip(SERIES, held, strict=True)}, after, Patience(history=2000))
 
     async def _settle(self, page: Page) -> None:
         found = [c for at, c in self.truth[page.series.timeframe].items() if page.first <= at <= page.last]

@@ -124,7 +124,7 @@ def test_a_page_may_be_of_one_exchange(database: Database) -> None:
 def test_volumes_are_plain_and_exact_in_any_database(database: Database, volume: str) -> None:
     refresh(database, product("A-USD", volume=volume), watched=["A-USD"])
     (listed,) = page(database)
-    assert (listed.base, listed.quote, listed.volume_24h, listed.liquidity_score) == ("A", "USD", volume, None)
+    assert (listed.base, listed.quote, listed.volume_24h, listed.liquidity_score) == ("A", "USD", volume, 1)
 
 
 def test_a_liquidity_score_is_a_number(database: Database) -> None:

@@ -31,6 +31,7 @@ ACTORS = [
     f"{PIPELINE}/indicator_calculator",
     f"{PIPELINE}/boundary_poller",
     f"{PIPELINE}/exchange_feed",
+    f"{PIPELINE}/symbol_source",
 ]
 
 

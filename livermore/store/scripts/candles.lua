@@ -64,6 +64,7 @@ local function move(series, step, first, last, rest, anew)
     since, through, confirmed = string.match(held, '(%-?%d+):(%-?%d+):(%-?%d+)')
     since, through, confirmed = tonumber(since), tonumber(through), tonumber(confirmed)
     if first <= through + step and last > through then through = last end
+    if rest and first < since and last + step >= since then since = first end
     if rest and first <= confirmed + step and last > confirmed then confirmed = last end
   else
     since, through, confirmed = first, last, last

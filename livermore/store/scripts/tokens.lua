@@ -1,7 +1,8 @@
--- Takes one token from the bucket of a REST service, if nobody is banned.
--- KEYS: bucket. ARGV: now (wall ms), tokens per second, most tokens, ms to pause from now on (0: take a token).
--- Returns how many ms to wait; 0 means that a token was taken. A pause is what the service itself asked for.
-local now, rate, burst, pause = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+-- Takes tokens from the bucket of a REST service, if nobody is banned.
+-- KEYS: bucket. ARGV: now (wall ms), tokens per second, most tokens, tokens to take, ms to pause from now on (0: take them).
+-- Returns how many ms to wait; 0 means that they were taken. A pause is what the service itself asked for.
+local now, rate, burst = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local cost, pause = tonumber(ARGV[4]), tonumber(ARGV[5])
 local held = redis.call('HMGET', KEYS[1], 'tokens', 'at', 'until')
 local tokens, at, banned = tonumber(held[1] or burst), tonumber(held[2] or now), tonumber(held[3] or '0')
 if pause > 0 then
@@ -18,10 +19,10 @@ if at > now + 60000 then
 end
 tokens = math.min(burst, tokens + math.max(0, now - at) * rate / 1000)
 local wait = 0
-if tokens >= 1 then
-  tokens = tokens - 1
+if tokens >= cost then
+  tokens = tokens - cost
 else
-  wait = math.ceil((1 - tokens) * 1000 / rate)
+  wait = math.ceil((cost - tokens) * 1000 / rate)
 end
 redis.call('HSET', KEYS[1], 'tokens', tostring(tokens), 'at', tostring(math.max(at, now)))
 redis.call('PEXPIRE', KEYS[1], 60000)

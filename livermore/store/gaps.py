@@ -1,0 +1,90 @@
+"""The gap ledger in Redis: every hole of an exchange's candles, why it came about, and what became of it.
+
+Beside it stand the doubts: gaps that REST has not spoken of yet. They outlive every actor, so that none is forgotten.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from livermore.market.candle import Series
+from livermore.market.gap import Cause, Gap, Verdict
+from livermore.market.instant import iso
+from livermore.market.timeframe import Timeframe
+from livermore.store.candles import EVENTS_KEPT
+from livermore.store.fence import Right, fenced
+from livermore.store.keys import Keys
+from livermore.store.query import Query, Word, command
+
+KEPT = 20_000
+"""The newest gaps of an exchange that the ledger keeps."""
+OPEN = "open"
+
+
+class PublicGap(msgspec.Struct, frozen=True):
+    """The stored and served form. ``start_time`` is included, ``end_time`` is not; the verdict is last.
+
+    ``verdict``: ``open`` as long as the exchange's REST service has not spoken, or one of `Verdict`.
+    """
+
+    symbol: str
+    exchange: str
+    timeframe: str
+    start_time: str
+    end_time: str
+    cause: str
+    verdict: str
+
+
+def report(right: Right, gaps: Sequence[Gap]) -> Query[int]:
+    """Write down gaps that came to light, to be asked about; what is no hole stays out of the ledger."""
+    return _write(right, [(gap, None) for gap in gaps])
+
+
+def settle(right: Right, verdicts: Sequence[tuple[Gap, Verdict]]) -> Query[int]:
+    """Write down what became of gaps."""
+    return _write(right, verdicts)
+
+
+def _write(right: Right, gaps: Sequence[tuple[Gap, Verdict | None]]) -> Query[int]:
+    keys = right.keys
+    arguments: list[Word] = [EVENTS_KEPT, KEPT, len(gaps)]
+    for gap, verdict in gaps:
+        doubt = f"{gap.cause}|{int(gap.traded)}"
+        stem = to_json(gap, "").removesuffix('"}') if gap.cause.is_hole else ""
+        arguments += [str(gap.series), gap.first, gap.last, doubt, stem, verdict or OPEN]
+    return fenced(right, "gaps", [keys.events, keys.gaps, keys.doubts], arguments)
+
+
+def to_json(gap: Gap, verdict: str) -> str:
+    """The stored form."""
+    s = gap.series
+    public = PublicGap(s.symbol, s.exchange, s.timeframe, iso(gap.first), iso(gap.end), gap.cause, verdict)
+    return msgspec.json.encode(public).decode()
+
+
+def doubts(keys: Keys, exchange: str) -> Query[list[Gap]]:
+    """The gaps that REST has not spoken of, oldest first."""
+    return command("HGETALL", keys.doubts, read=lambda answer: _doubts(exchange, answer))
+
+
+def _doubts(exchange: str, answer: list[bytes]) -> list[Gap]:
+    pairs = zip(answer[::2], answer[1::2], strict=True)
+    return sorted((_doubt(exchange, field.decode(), value.decode()) for field, value in pairs), key=lambda g: g.first)
+
+
+def _doubt(exchange: str, field: str, value: str) -> Gap:
+    name, first, last = field.split("|")
+    symbol, _, timeframe = name.rpartition(":")
+    cause, traded = value.split("|")
+    return Gap(Series(exchange, symbol, Timeframe(timeframe)), int(first), int(last), Cause(cause), traded == "1")
+
+
+def between(keys: Keys, first: float, last: float, count: int) -> Query[list[bytes]]:
+    """The public JSON of at most ``count`` gaps that begin at moments (ms) from ``first`` to ``last``, ascending."""
+    return command("ZRANGEBYSCORE", keys.gaps, first, last, "LIMIT", 0, count, read=_members)
+
+
+def _members(answer: Any) -> list[bytes]:
+    return list(answer)
