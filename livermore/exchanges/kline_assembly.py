@@ -128,7 +128,7 @@ class KlineAssembly:
             self._see(kline, watched, time)
 
     def _see(self, kline: Kline, watched: Watched, time: int) -> None:
-        symbol, _, timeframe = kline.series
+        _, symbol, timeframe = kline.series
         watched.series[timeframe].see(kline)
         if timeframe is Timeframe.M1 and time > watched.formed:
             watched.formed = time
