@@ -228,6 +228,15 @@ def test_a_frame_without_a_time_or_with_an_older_one_gives_nothing_up() -> None:
     assert wire.say(NOON + 5) == wire.say(None, kline(NOON + 9 * MINUTE)) == Outcome()
 
 
+def test_nothing_is_remembered_of_trades_in_buckets_that_are_settled() -> None:
+    wire = begun()
+    for n in range(5):
+        wire.say(NOON + n * MINUTE + 5, kline(NOON + n * MINUTE))
+        wire.say(NOON + (n + 1) * MINUTE, *([closing(NOON + n * MINUTE)] if n % 2 else []))
+    wire.say(after(5))
+    assert wire.assembly._watched[BTC].series[Timeframe.M1]._traded == set()
+
+
 # -- causes
 
 
@@ -310,10 +319,9 @@ def test_an_older_connection_that_lags_behind_takes_nothing_back() -> None:
     wire = begun()
     wire.say(NOON + 30_000, kline(close="130"), ticker("130", NOON + 30_000))
     wire.say(NOON + 10_000, kline(close="110"), ticker("110", NOON + 10_000))
-    assert [[t.price for t in wire.assembly.ticks()[0]], wire.assembly.heard()[BTC, "klines"]] == [
-        ["130"],
-        NOON + 30_000,
-    ]
+    tickers, forming = wire.assembly.ticks()
+    assert ([t.price for t in tickers], forming) == (["130"], [candle(close="130")])
+    assert wire.assembly.heard()[BTC, "klines"] == NOON + 30_000
     wire.say(NOON + MINUTE + 5, closing())
     wire.say(NOON + 40_000, kline(close="140"))
     assert wire.say(after(1)) == Outcome()
@@ -348,6 +356,14 @@ def test_a_symbol_that_is_added_just_before_the_end_of_a_bucket_was_not_listened
     wire.assembly.watch([ETH, BTC])
     wire.say(NOON + MINUTE - 5)
     assert wire.say(after(1)).holes == [Gap(ETH_M1, NOON, NOON, Cause.NOT_RUNNING), hole(NOON)]
+
+
+def test_a_symbol_that_is_added_begins_by_the_newest_time_not_by_that_of_a_connection_that_lags() -> None:
+    wire = begun()
+    wire.say(after(3))
+    wire.assembly.watch([ETH])
+    wire.say(NOON + 5)
+    assert [gap.first for gap in wire.say(after(4)).holes] == [NOON + 3 * MINUTE]
 
 
 def test_a_symbol_that_is_no_longer_watched_leaves_nothing_behind() -> None:
