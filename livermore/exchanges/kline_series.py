@@ -59,7 +59,7 @@ class KlineSeries:
         return True
 
     def give_up(self, until: int, grace: int) -> list[Gap]:
-        """The buckets that should have been closed by now: all that end before this moment (ms), in the fewest gaps.
+        """The buckets that should have been closed by now: all that end by this moment (ms), in the fewest gaps.
 
         ``grace``: how long (ms) a closing may take, so that one that was lost in a break may belong to a bucket that
         ended just after it; and how long subscriptions may.
