@@ -137,7 +137,7 @@ class Codec:
 
     def decode_time(self, body: bytes) -> int:
         with reading("answer about the time"):
-            return wire.time(body).server_time
+            return wire.server_time(body).server_time
 
     def over_limit(self, headers: Mapping[str, str]) -> bool:
         used = headers.get("x-mbx-used-weight-1m", "")

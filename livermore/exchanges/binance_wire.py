@@ -157,4 +157,4 @@ mini_ticker = Decoder(MiniTicker).decode
 rows = Decoder(list[Row]).decode
 exchange_info = Decoder(ExchangeInfo).decode
 days = Decoder(list[Day]).decode
-time = Decoder(Time).decode
+server_time = Decoder(Time).decode
