@@ -1,8 +1,14 @@
 """A ticker: the newest price of a symbol and its last 24 hours."""
 
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 import msgspec
+
+from livermore.market.amount import text_of, total
+
+_WIDE = Context(prec=100, rounding=ROUND_HALF_EVEN)
+"""Holds the quotient of any two amounts."""
+_EIGHT_DIGITS = Decimal("1e-8")
 
 
 class Ticker(msgspec.Struct, frozen=True):
@@ -28,3 +34,11 @@ def absolute_change(price: str, percent: str) -> str:
     digits = max(2, len(price.partition(".")[2]))
     change = (now - now / (1 + share / 100)).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_EVEN)
     return f"{change.normalize() + 0:f}"
+
+
+def changes(price: str, before: str) -> tuple[str, str]:
+    """The change since the price ``before``: exact, and in percent to eight digits; of nothing, that is 0."""
+    now, then = Decimal(price), Decimal(before)
+    change = total((now, -then))
+    percent = _WIDE.divide(change.scaleb(2, _WIDE), then) if then else Decimal(0)
+    return text_of(change), text_of(_WIDE.plus(percent.quantize(_EIGHT_DIGITS, context=_WIDE)))  # plus: no -0

@@ -61,7 +61,7 @@ ACTORS = names("livermore.actors")
 def test_there_are_plugins_of_every_kind() -> None:
     assert {"level_cross", "reversal"} <= set(RULES)
     assert "macdv" in INDICATORS
-    assert "coinbase" in EXCHANGES
+    assert {"coinbase", "binance", "binance_us"} <= set(EXCHANGES)
     assert {"http_front", "instance", "exchange_feed"} <= set(ACTORS)
 
 

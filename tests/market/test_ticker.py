@@ -1,12 +1,13 @@
-"""Tests of the ticker's absolute change."""
+"""Tests of the ticker's changes."""
 
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livermore.market.ticker import absolute_change
+from livermore.market.ticker import absolute_change, changes
 
 
 @pytest.mark.parametrize(
@@ -42,3 +43,33 @@ def test_the_change_is_plain_and_without_needless_zeros(units: int, digits: int,
     assert set(change) <= set("-0123456789.")
     assert change != "-0"
     assert "." not in change or not change.endswith(("0", "."))
+
+
+@pytest.mark.parametrize(
+    ("price", "before", "change", "percent"),
+    [
+        ("0", "0", "0", "0"),
+        ("110", "100", "10", "10"),
+        ("90", "120", "-30", "-25"),
+        ("100", "100.00", "0", "0"),
+        ("5", "0", "5", "0"),
+        ("0.00412", "0.004", "0.00012", "3"),
+        ("2", "3", "-1", "-33.33333333"),
+        ("1", "100000000000", "-99999999999", "-100"),
+        ("0.99999999999", "1", "-0.00000000001", "0"),
+        ("12345678901234567890123456789.1", "0.1", "12345678901234567890123456789", "12345678901234567890123456789000"),
+        ("9" * 32, f"0.{'1'.zfill(32)}", f"{'9' * 31}8.{'9' * 32}", f"{'9' * 31}8{'9' * 32}00"),
+    ],
+)
+def test_the_change_since_a_price_is_exact(price: str, before: str, change: str, percent: str) -> None:
+    assert changes(price, before) == (change, percent)
+
+
+@given(st.integers(0, 10**12), st.integers(0, 12), st.integers(1, 10**12), st.integers(0, 12))
+def test_before_and_change_make_the_price(units: int, digits: int, units_before: int, digits_before: int) -> None:
+    price, before = f"{Decimal(units).scaleb(-digits):f}", f"{Decimal(units_before).scaleb(-digits_before):f}"
+    change, percent = changes(price, before)
+    assert Fraction(before) + Fraction(change) == Fraction(price)
+    exact = (Fraction(price) - Fraction(before)) / Fraction(before) * 100
+    assert abs(Fraction(percent) - exact) <= Fraction(1, 10**8)
+    assert "-0" not in (change, percent)
