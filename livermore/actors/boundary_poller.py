@@ -56,7 +56,7 @@ class BoundaryPoller(LoopActor):
         self.redis = self.keep(self.resources.async_redis(0))
         self.codec = self.options.codec()
         self.rest = self.options.rest(self.codec, self.keep(self.resources.network()), self.redis, keys, self.clock)
-        self.book = CandleBook(self.redis, self.lease, self.duty.history)
+        self.book = CandleBook(self.redis, self.lease, self.duty.history, rolls_up=self.codec.rolls_up)
         self.patience = Patience(page=self.codec.page, warmup=self.options.warmup, history=self.duty.history)
         self.coverage = Coverage(self.redis, keys, self.codec.name, self.patience.observed)
         self.progress = Progress(keys.exchange_id, self.clock.now())

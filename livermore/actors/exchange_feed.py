@@ -68,7 +68,7 @@ class ExchangeFeed(LoopActor):
         self.name = self.codec.name
         metrics.begin(self.name, Timeframe)
         self.rest = self.options.rest(self.codec, self.network, self.redis, keys, self.clock)
-        self.book = CandleBook(self.redis, self.lease, self.duty.history)
+        self.book = CandleBook(self.redis, self.lease, self.duty.history, rolls_up=self.codec.rolls_up)
         watched = await self.redis.run(symbols.read(keys))
         self.symbols: Sequence[str] = watched
         self.changed = asyncio.Event()

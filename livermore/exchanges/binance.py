@@ -43,6 +43,8 @@ class Codec:
     """What REST allows an address to use; each answer tells how much of it is used."""
     rate = 80.0
     grace = 2.5
+    rolls_up = False
+    silence = 10.0
     symbols_per_connection = 1_024 // len(STREAMS)
     messages_per_second = 3.0  # of five, among which pongs count
     life: float | None = 23 * 3_600.0

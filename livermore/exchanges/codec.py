@@ -27,6 +27,8 @@ class Codec(Protocol):
     """Tokens of the REST service per second; what a request costs is its weight."""
     grace: float
     """Seconds after a bucket's end in which its last news may come in, at most."""
+    rolls_up: bool
+    """Whether larger candles are made of smaller ones, because the wire does not tell them."""
     silence: float
     """Seconds without news on a connection that are never normal."""
     symbols_per_connection: int

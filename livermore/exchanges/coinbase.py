@@ -127,6 +127,7 @@ class Codec:
     page = 350
     rate = 8.0
     grace = 2.0
+    rolls_up = True
     silence = 5.0
     symbols_per_connection = 1_000
     messages_per_second = 8.0

@@ -41,7 +41,7 @@ def _signals(product: Product, most_trades: int, most_volume: float) -> Signals:
         found["volume"] = math.log1p(float(product.quote_volume24h)) / math.log1p(most_volume)
     bid, ask = _amount(product.bid), _amount(product.ask)
     if bid > 0 and ask > 0:
-        found["spread"] = max(0.0, 1 - (ask - bid) / ((ask + bid) / 2) * 100 / WIDEST)
+        found["spread"] = min(1.0, max(0.0, 1 - (ask - bid) / ((ask + bid) / 2) * 100 / WIDEST))
         if product.bid_size is not None and product.ask_size is not None:
             depth = _amount(product.bid_size) * bid + _amount(product.ask_size) * ask
             found["depth"] = min(1.0, math.log1p(depth) / DEEPEST)
@@ -50,9 +50,3 @@ def _signals(product: Product, most_trades: int, most_volume: float) -> Signals:
 
 def _amount(text: str | None) -> float:
     return float(Decimal(text)) if text else 0.0
-
-
-def grade(score: float) -> str:
-    """The grade of a score: ``A`` to ``F``."""
-    limits: Sequence[tuple[float, str]] = ((0.6, "A"), (0.4, "B"), (0.2, "C"), (0.05, "D"))
-    return next((letter for least, letter in limits if score >= least), "F")

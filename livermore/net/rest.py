@@ -30,6 +30,9 @@ class Limiter(Protocol):
     async def pause(self, seconds: float) -> None:
         """Nobody asks anything for so many seconds."""
 
+    async def learn(self, per_second: float) -> None:
+        """The exchange gives no more than so many tokens a second."""
+
 
 class ExchangeRest:
     """Asks one exchange, never faster than its limiter allows."""
@@ -49,8 +52,12 @@ class ExchangeRest:
         return [candle for candle in found if page.first <= candle.open_time <= page.last]
 
     async def products(self) -> list[Product]:
-        """All that is listed; raises as `candles` does."""
-        return self._codec.decode_products([await self._ask(request) for request in self._codec.product_requests()])
+        """All that is listed; raises as `candles` does. What it tells of its limits is kept to."""
+        bodies = [await self._ask(request) for request in self._codec.product_requests()]
+        rate = self._codec.decode_rate(bodies)
+        if rate is not None:
+            await self._limiter.learn(rate)
+        return self._codec.decode_products(bodies)
 
     async def time(self) -> int:
         """The exchange's clock, ms UTC; raises as `candles` does."""

@@ -36,8 +36,9 @@ class Parent(NamedTuple):
 class CandleBook:
     """Whoever stores the last child of a bucket rolls it up; that two may do so does no harm."""
 
-    def __init__(self, redis: AsyncRedisStore, lease: Lease, history: int) -> None:
-        self._redis, self._lease, self._history = redis, lease, history
+    def __init__(self, redis: AsyncRedisStore, lease: Lease, history: int, *, rolls_up: bool = True) -> None:
+        """``rolls_up``: whether larger candles are made of smaller ones; some exchanges tell them all."""
+        self._redis, self._lease, self._history, self._rolls_up = redis, lease, history, rolls_up
 
     async def close(self, candles: Sequence[Candle], known: Sequence[Known], *, news: bool = True) -> list[Change]:
         """Store closed candles and what is known by them; history, which is no news, is not rolled up.
@@ -49,7 +50,7 @@ class CandleBook:
         doubtful = {(c.series, c.open_time) for c in candles} - {(c.series, c.open_time) for c in sound}
         known = [k for k in known if k.rest or (k.series, k.first) not in doubtful]
         changes = await self._write(sound, known, news=news)
-        while news and known:
+        while news and known and self._rolls_up:
             parents = await self._complete(known)
             for i in range(0, len(parents), BATCH):
                 changes += await self._roll_up(parents[i : i + BATCH])

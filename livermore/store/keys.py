@@ -42,6 +42,11 @@ class Keys:
         """The token bucket for requests from one IP address."""
         return f"rest:{self._tag}:{address}"
 
+    @property
+    def rest_rate(self) -> str:
+        """How many tokens a second the exchange says that it gives."""
+        return f"rest:{self._tag}:rate"
+
 
 def activity(exchange: str) -> str:
     """The activity log of an exchange, by its name."""

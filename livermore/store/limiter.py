@@ -5,7 +5,7 @@ import socket
 
 from livermore.clock import Clock
 from livermore.store.keys import Keys
-from livermore.store.query import Query, call, integer
+from livermore.store.query import Query, call, command, integer, nothing
 from livermore.store.redis import AsyncRedisStore
 
 
@@ -14,7 +14,7 @@ class Limiter:
 
     def __init__(self, redis: AsyncRedisStore, keys: Keys, clock: Clock, per_second: float) -> None:
         self._redis, self._clock, self._per_second = redis, clock, per_second
-        self._key = keys.rest(outgoing_address())
+        self._keys, self._bucket = keys, keys.rest(outgoing_address())
 
     async def turn(self, weight: int = 1) -> None:
         """Wait for so many tokens and take them."""
@@ -28,10 +28,14 @@ class Limiter:
         """Nobody asks anything for so many seconds: the exchange said so."""
         await self._redis.run(self._take(0, pause_ms=max(1, int(seconds * 1000))))
 
+    async def learn(self, per_second: float) -> None:
+        """The exchange says what it allows: from now on nobody goes beyond it, whatever was configured."""
+        await self._redis.run(command("SET", self._keys.rest_rate, per_second, read=nothing))
+
     def _take(self, weight: int, pause_ms: int = 0) -> Query[int]:
         burst = max(1, weight, self._per_second)
         arguments = [self._clock.wall(), self._per_second, burst, weight, pause_ms]
-        return call("tokens", [self._key], arguments, integer)
+        return call("tokens", [self._bucket, self._keys.rest_rate], arguments, integer)
 
 
 def outgoing_address() -> str:

@@ -1,8 +1,13 @@
 -- Takes tokens from the bucket of a REST service, if nobody is banned.
--- KEYS: bucket. ARGV: now (wall ms), tokens per second, most tokens, tokens to take, ms to pause from now on (0: take them).
+-- KEYS: bucket, the rate that the service itself told. ARGV: now (wall ms), tokens per second, most tokens, tokens to take, ms to pause from now on (0: take them).
 -- Returns how many ms to wait; 0 means that they were taken. A pause is what the service itself asked for.
 local now, rate, burst = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local cost, pause = tonumber(ARGV[4]), tonumber(ARGV[5])
+local told = tonumber(redis.call('GET', KEYS[2]) or rate)
+if told < rate then
+  rate = told
+  burst = math.max(1, cost, told)
+end
 local held = redis.call('HMGET', KEYS[1], 'tokens', 'at', 'until')
 local tokens, at, banned = tonumber(held[1] or burst), tonumber(held[2] or now), tonumber(held[3] or '0')
 if pause > 0 then
