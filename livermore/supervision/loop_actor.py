@@ -40,6 +40,7 @@ class LoopActor(Actor):
             self._inflow.result()
         finally:
             self._inflow.cancel()
+            await asyncio.gather(self._inflow, return_exceptions=True)
 
     async def quiesce(self) -> None:
         """The tree is about to stop: take in nothing new from outside, and send nothing any more once this returns.
