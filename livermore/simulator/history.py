@@ -20,6 +20,7 @@ class History:
     def __init__(self, minutes: Minutes, tape: Tape) -> None:
         self._minutes, self._tape = minutes, tape
         self._shelf = lru_cache(16)(self._make_shelf)
+        self._over = lru_cache(16)(self._make_over)
 
     def bars(self, size: int, first: int, last: int, now: int) -> tuple[Ints, Bars]:
         """The places and bars from the first place to the last, both included, but none after ``now``."""
@@ -37,7 +38,7 @@ class History:
         current = now // 60_000
         minute = self._tape.minute(current)
         young = minute.bar(minute.before(now * 1_000))
-        return self._minutes.bars(place, current - place).total().then(young)
+        return self._over(place, current).then(young)
 
     def _closed(self, size: int, place: int, count: int) -> Bars:
         if size == DAY and count:
@@ -51,3 +52,7 @@ class History:
 
     def _make_shelf(self, shelf: int) -> Bars:
         return self._minutes.bars(shelf * _SHELF * DAY, _SHELF * DAY).rolled_up(DAY)
+
+    def _make_over(self, place: int, current: int) -> Bar:
+        """The minutes of an open bar that are over. Who follows the bar asks for the same ones again and again."""
+        return self._minutes.bars(place, current - place).total()
