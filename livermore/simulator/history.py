@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from livermore.simulator.bars import Bar, Bars
+from livermore.simulator.bars import NO_BARS, Bar, Bars
 from livermore.simulator.minutes import Minutes
 from livermore.simulator.noise import Ints
 from livermore.simulator.tape import Tape
@@ -41,7 +41,9 @@ class History:
         return self._over(place, current).then(young)
 
     def _closed(self, size: int, place: int, count: int) -> Bars:
-        if size == DAY and count:
+        if not count:
+            return NO_BARS
+        if size == DAY:
             return self._days(place // DAY, count)
         return self._minutes.bars(place, count * size).rolled_up(size)
 

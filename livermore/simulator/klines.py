@@ -1,6 +1,7 @@
 """The klines of one symbol: its bars with their numbers of trades, and flat ones where nobody traded."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from livermore.simulator.amounts import text_of
 from livermore.simulator.bars import Bar, Bars
@@ -22,6 +23,7 @@ class Klines:
     ) -> None:
         self._instrument, self._minutes, self._tape = instrument, minutes, tape
         self._history, self._statistics = history, statistics
+        self._number = lru_cache(64)(self._make_number)
 
     def between(self, size: int, first: int, last: int, now: int) -> list[Kline]:
         """Those that opened from the place ``first`` to ``last``, both included, as they stand at ``now``."""
@@ -54,5 +56,6 @@ class Klines:
             return Kline(i.symbol, start, last, o, h, l, c, volume, number, bar.trades)
         return None if price is None else Kline(i.symbol, start, last, price, price, price, price, "0", number, 0)
 
-    def _number(self, place: int) -> int:
+    def _make_number(self, place: int) -> int:
+        """The number of the first trade from ``place`` on. Who follows a kline asks again and again."""
         return int(self._minutes.numbers(place, 1)[0])
