@@ -19,7 +19,7 @@ class History:
 
     def __init__(self, minutes: Minutes, tape: Tape) -> None:
         self._minutes, self._tape = minutes, tape
-        self._shelf = lru_cache(16)(self._make_shelf)
+        self._shelf = lru_cache(40)(self._make_shelf)
         self._over = lru_cache(16)(self._make_over)
 
     def bars(self, size: int, first: int, last: int, now: int) -> tuple[Ints, Bars]:
