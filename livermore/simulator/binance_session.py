@@ -63,7 +63,8 @@ class BinanceSession:
 
     def receive(self, text: str | bytes, now: int) -> list[str]:
         """The frames to send at once when the client sends ``text``, after those that fell due before."""
-        fallen_due = self.control(now)
+        fallen_due = self.advance(now)
+        self.control(now)
         if self.closed is not None:
             return fallen_due
         try:
@@ -72,13 +73,11 @@ class BinanceSession:
         except Refused as refused:
             return [*fallen_due, refusal(refused)]
 
-    def control(self, now: int) -> list[str]:
-        """The frames that fell due when the client sends a ping or a pong, which counts as a message."""
-        fallen_due = self.advance(now)
+    def control(self, now: int) -> None:
+        """Take note of a ping or a pong of the client: these count as messages."""
         if len(self._heard) == MOST_MESSAGES and now - self._heard[0] < self._second:
             self.closed = self.closed or _FLOOD
         self._heard.append(now)
-        return fallen_due
 
     def advance(self, now: int) -> list[str]:
         """All frames that fell due up to ``now``, in order."""
