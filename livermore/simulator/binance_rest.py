@@ -49,7 +49,7 @@ class BinanceRestService:
             "time": _Route(lambda _: 1, _time),
             "exchangeInfo": _Route(lambda _: venue.listing_weight, self._info),
             "klines": _Route(lambda _: venue.klines_weight, self._klines),
-            "ticker/24hr": _Route(_tickers_weight, self._tickers),
+            "ticker/24hr": _Route(self._tickers_weight, self._tickers),
         }
 
     def answer(self, request: Request) -> Answer:
@@ -92,6 +92,11 @@ class BinanceRestService:
             rows = list(map(mini_row, rows))
         return rows[0] if "symbol" in request.query and rows else rows
 
+    def _tickers_weight(self, query: Mapping[str, str]) -> int:
+        few, many, all_ = self._venue.tickers_weights
+        named = 1 if "symbol" in query else query["symbols"].count(",") + 1 if "symbols" in query else 101
+        return few if named <= 20 else many if named <= 100 else all_
+
     def _rows(self, symbols: list[str], now: int) -> list[dict[str, Any]]:
         """Without those that nobody has traded yet."""
         found = ((self._market.day(symbol, now), self._market.ticker(symbol, now)) for symbol in symbols)
@@ -109,12 +114,6 @@ def _ping(request: Request) -> dict[str, Any]:
 def _time(request: Request) -> dict[str, Any]:
     only(request.query, ())
     return {"serverTime": request.now}
-
-
-def _tickers_weight(query: Mapping[str, str]) -> int:
-    """2 for up to 20 symbols, 40 for up to 100, 80 for more and for all."""
-    named = 1 if "symbol" in query else query["symbols"].count(",") + 1 if "symbols" in query else 101
-    return 2 if named <= 20 else 40 if named <= 100 else 80
 
 
 def _weighed(answer: Answer, verdict: Verdict) -> Answer:

@@ -12,6 +12,8 @@ from livermore.simulator.subscriptions import Subscriptions
 
 MOST_MESSAGES = 5
 """Messages of a client in a second, pings and pongs included."""
+LONGEST = 4_096
+"""Bytes of a client's message: a longer one is never answered (ccxws, issue 161; binance-connector-rust, issue 27)."""
 
 _FLOOD, _CROWD, _END = (1008, "Too many requests"), (1008, "Too many subscriptions"), (1001, "going away")
 
@@ -65,7 +67,7 @@ class BinanceSession:
         """The frames to send at once when the client sends ``text``, after those that fell due before."""
         fallen_due = self.advance(now)
         self.control(now)
-        if self.closed is not None:
+        if self.closed is not None or len(text if isinstance(text, bytes) else text.encode()) > LONGEST:
             return fallen_due
         try:
             demand = read_demand(text)

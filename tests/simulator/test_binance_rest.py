@@ -9,9 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from livermore.exchanges.binance import Codec
+from livermore.exchanges.binance_us import Codec as UsCodec
+from livermore.market.candle import Series
 from livermore.market.timeframe import Timeframe
 from livermore.simulator.binance_rest import PREFIX, BinanceRestService
-from livermore.simulator.binance_venue import US
+from livermore.simulator.binance_venue import COM, US, Venue
 from livermore.simulator.instruments import made
 from livermore.simulator.market import Market
 from livermore.simulator.request import Answer, Request
@@ -209,3 +212,25 @@ def test_who_uses_too_much_is_told_when_to_come_back_and_who_goes_on_is_banned()
     assert service.weights.while_banned == 1
     assert ask("ping", service=service, wall=130.6).status == 200
     assert ask("ping", service=service, wall=20.0, client="another").status == 200
+
+
+@pytest.mark.parametrize(("codec", "venue"), [(Codec(), COM), (UsCodec(), US)])
+def test_the_program_reads_what_it_asks_for_and_knows_what_that_weighs(codec: Codec, venue: Venue):
+    service = BinanceRestService(MARKET, venue)
+
+    def told(request: Any) -> bytes:
+        before = int(ask("ping", service=service).headers["X-MBX-USED-WEIGHT-1M"])
+        answer = ask(request.path.removeprefix(PREFIX), dict(request.query), service)
+        assert answer.status == 200, answer.body
+        assert int(answer.headers["X-MBX-USED-WEIGHT-1M"]) - before == request.weight
+        return answer.body
+
+    series, first = Series("binance", "SLP-USDT", Timeframe.M5), Timeframe.M5.floor(NOW) - 999 * Timeframe.M5.ms
+    read = codec.decode_candles(series, told(codec.candle_request(series, first, NOW)))
+    assert read == MARKET.candles("SLP-USDT", Timeframe.M5, first, NOW, NOW)
+    assert codec.decode_time(told(codec.time_request())) == NOW
+    bodies = [told(request) for request in codec.product_requests()]
+    products = codec.decode_products(bodies)
+    assert [p.symbol for p in products if p.online] == [instrument.symbol for instrument in made(12, "USDT")]
+    assert products[9].price_increment == "0.00000001"
+    assert codec.decode_rate(bodies) == 0.8 * venue.budget / 60

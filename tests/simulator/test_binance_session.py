@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from livermore.exchanges.binance import Codec
+from livermore.exchanges.frame import Klines, Leaving, Refused, Tickers
 from livermore.market.timeframe import Timeframe
 from livermore.simulator.binance_session import BinanceSession, Limits
 from livermore.simulator.closings import LATEST, SOONEST
@@ -132,7 +134,6 @@ def test_what_cannot_be_understood_is_refused_and_nothing_else_happens(session, 
         (ask("SHOUT", id_=4), 2, "Invalid request: "),
         (ask("SUBSCRIBE", "", id_=4), 2, "Invalid request: invalid stream"),
         (ask("SUBSCRIBE", 5, id_=4), 2, "Invalid request: invalid stream"),
-        (ask("SUBSCRIBE", *(f"s{n}@trade" for n in range(1_025)), id_=4), 4, "Too many subscriptions"),
         (ask("SET_PROPERTY", "combined", 1, id_=4), 1, "Invalid value type: expected Boolean"),
         (ask("SET_PROPERTY", "colour", True, id_=4), 0, "Unknown property"),
         (ask("GET_PROPERTY", id_=4), 0, "Unknown property"),
@@ -147,11 +148,22 @@ def test_a_refusal_names_the_message_as_on_the_real_wire(session, message, code,
 
 def test_1024_streams_fit_on_a_connection_and_no_more(session):
     many = [f"s{n}@trade" for n in range(1_024)]
-    session.receive(ask("SUBSCRIBE", *many), NOW)
-    assert read(session.receive(ask("SUBSCRIBE", many[5]), NOW)) == [{"result": None, "id": 1}]
-    assert read(session.receive(ask("SUBSCRIBE", "btcusdt@trade"), NOW))[0]["error"]["code"] == 4
+    for number in range(8):
+        session.receive(ask("SUBSCRIBE", *many[128 * number :][:128]), NOW + 1_000 * number)
+    assert read(session.receive(ask("SUBSCRIBE", many[5]), NOW + 9_000)) == [{"result": None, "id": 1}]
+    refused = {"error": {"code": 4, "msg": "Too many subscriptions"}, "id": 1}
+    assert read(session.receive(ask("SUBSCRIBE", "btcusdt@trade"), NOW + 9_000)) == [refused]
+    assert read(session.receive(ask("LIST_SUBSCRIPTIONS"), NOW + 9_000))[0]["result"] == many
     assert BinanceSession(MARKET, NOW, many).closed is None
     assert BinanceSession(MARKET, NOW, [*many, "btcusdt@trade"]).closed == (1008, "Too many subscriptions")
+
+
+@pytest.mark.parametrize(("longest", "answers"), [(4_096, 1), (4_097, 0)])
+def test_a_message_that_is_too_long_is_never_answered(session, longest, answers):
+    message = ask("SUBSCRIBE", "btcusdt@trade").ljust(longest)
+    assert len(session.receive(message, NOW)) == len(session.receive(message.encode(), NOW)) == answers
+    assert bool(run(session, NOW + MINUTE)) == bool(answers)
+    assert session.closed is None
 
 
 def test_the_sixth_message_within_a_second_ends_the_connection_pings_and_pongs_included(session):
@@ -362,3 +374,21 @@ def test_a_kline_has_the_form_of_a_recorded_one():
 
     keys = {json.dumps(form(frame), default=str) for frame in recorded}
     assert {json.dumps(form(frame), default=str) for frame in ours} == keys
+
+
+def test_the_codec_of_the_program_understands_every_frame_and_reads_the_true_candles():
+    symbols = [instrument.symbol for instrument in INSTRUMENTS]
+    codec, session = Codec(symbols), BinanceSession(MARKET, NOW, limits=Limits(life=4 * MINUTE))
+    texts = [text for demand in codec.subscriptions(symbols, lambda: None) for text in session.receive(demand, NOW)]
+    texts += session.receive("nonsense", NOW + 1_000)
+    texts += session.receive(ask("SHOUT"), NOW + 1_000)
+    session.shut_down(NOW + 2_000, 3 * MINUTE)
+    texts += session.advance(NOW + 3 * MINUTE)
+    events = [event for text in texts for event in codec.decode(text).events]
+    assert {type(event) for event in events} == {Klines, Tickers, Refused, Leaving}
+    klines = [kline for event in events if isinstance(event, Klines) for kline in event.klines]
+    closed = [kline for kline in klines if kline.closed and kline.candle is not None]
+    assert {kline.series.symbol for kline in closed} >= set(symbols[:9])
+    for kline in closed:
+        symbol, timeframe = kline.series.symbol, kline.series.timeframe
+        assert [kline.candle] == MARKET.candles(symbol, timeframe, kline.open_time, kline.open_time, NOW + 4 * MINUTE)
