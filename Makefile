@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install run live test lint lock soak clean
+.PHONY: install run live test lint certify lock soak clean
 
 install: ; @PYTHON=$(PYTHON) requirements/install run
 run: install ; @exec $(BIN)/python -m livermore --mode exchange --demo
@@ -19,6 +19,9 @@ lint: .venv/.dev
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
+# Clients that others wrote, unmodified, against the simulated exchange.
+certify: .venv/.dev ; @$(BIN)/python -m tests.certify
+
 # The full counts behind the sampled tests; each writes its table to docs/soak/.
 soak: .venv/.dev ; @$(BIN)/python -m pytest -o addopts="--strict-markers -p no:valkey -s" tests/soak $(ARGS)
 
@@ -26,5 +29,6 @@ soak: .venv/.dev ; @$(BIN)/python -m pytest -o addopts="--strict-markers -p no:v
 lock:
 	uv pip compile setup.cfg --extra run --universal --python-version 3.11 --generate-hashes --no-header -q -o requirements/run.lock
 	uv pip compile setup.cfg --extra dev --universal --python-version 3.11 --generate-hashes --no-header -q -o requirements/dev.lock -c requirements/run.lock
+	for client in ccxt coinbase binance; do uv pip compile requirements/certify-$$client.in --universal --python-version 3.11 --generate-hashes --only-binary :all: --no-header -q -o requirements/certify-$$client.lock || exit; done
 
-clean: ; rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+clean: ; rm -rf .venv .certify build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

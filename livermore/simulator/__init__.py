@@ -1,1 +1,1 @@
-"""The simulated exchange: Coinbase's real protocol over a market that is a function of seed, symbol and time."""
+"""The simulated exchange: Coinbase's or Binance's protocol over a market that is a function of seed, symbol, time."""

@@ -1,7 +1,8 @@
 """The simulated exchange as a process: ``python -m livermore.simulator``.
 
 Prints one line of JSON when it listens, and ends cleanly on SIGTERM, SIGINT or, if told so, the end of its standard
-input, which comes when its parent is gone, however that went.
+input, which comes when its parent is gone, however that went. On SIGUSR1 a simulated Binance says that it is going to
+shut down, and cuts off who is still connected ten seconds later.
 """
 
 import argparse
@@ -16,14 +17,22 @@ from pathlib import Path
 
 from livermore.clock import AffineClock
 from livermore.errors import LivermoreError
+from livermore.simulator.arguments import read_arguments
+from livermore.simulator.binance_exchange import BinanceExchange
+from livermore.simulator.binance_venue import VENUES
+from livermore.simulator.coinbase_exchange import CoinbaseExchange
+from livermore.simulator.instruments import made
 from livermore.simulator.market import Market
 from livermore.simulator.recording import Recording
-from livermore.simulator.server import SimulatorServer
+from livermore.simulator.server import Exchange, SimulatorServer
 from livermore.simulator.source import Source
 from livermore.simulator.tls import Certificates, make_certificates
 
 NO_INPUT, UNAVAILABLE, BAD_CONFIGURATION = 66, 69, 78
 """Exit codes, as in sysexits.h."""
+
+NOTICE = 10_000
+"""Ms of market time between Binance's warning and its end."""
 
 
 class Failure(Exception):
@@ -41,40 +50,17 @@ def main() -> int:
         The exit code.
     """
     try:
-        asyncio.run(_run(_arguments()))
+        asyncio.run(_run(read_arguments()))
     except Failure as failure:
         sys.stderr.write(f"{failure}\n")
         return failure.code
     return 0
 
 
-def port(text: str) -> int:
-    """Read a port number.
-
-    Raises:
-        ValueError: the text is none.
-    """
-    number = int(text)
-    if not 0 <= number < 65_536:
-        raise ValueError(text)
-    return number
-
-
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m livermore.simulator", description="A simulated exchange.")
-    parser.add_argument("--host", default="127.0.0.1", help="where to listen (127.0.0.1)")
-    parser.add_argument("--port", type=port, default=0, help="0, the default, takes a free one")
-    parser.add_argument("--seed", type=int, default=1, help="which market (1)")
-    parser.add_argument("--record", type=Path, metavar="FILE.jsonl", help="replay this recording instead of a market")
-    parser.add_argument("--tls-dir", type=Path, metavar="DIR", help="serve TLS; the certificates are made there")
-    parser.add_argument("--until-stdin-closes", action="store_true", help="end when standard input does")
-    return parser.parse_args()
-
-
 async def _run(arguments: argparse.Namespace) -> None:
-    clock, source = _clock(), _source(arguments)
+    clock = _clock()
     certificates = _certificates(arguments.tls_dir, clock)
-    server = SimulatorServer(source, clock, certificates=certificates)
+    server = SimulatorServer(_exchange(arguments, clock), certificates)
     ended = _ends(until_stdin_closes=arguments.until_stdin_closes)
     try:
         server.start(arguments.host, arguments.port)
@@ -94,9 +80,18 @@ def _clock() -> AffineClock:
         raise Failure(str(error), BAD_CONFIGURATION) from error
 
 
+def _exchange(arguments: argparse.Namespace, clock: AffineClock) -> Exchange:
+    if arguments.protocol == "coinbase":
+        return CoinbaseExchange(_source(arguments), clock)
+    market = Market(arguments.seed, made(arguments.symbols, "USDT"), "binance")
+    exchange = BinanceExchange(market, clock, VENUES[arguments.venue])
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, exchange.shut_down, NOTICE)
+    return exchange
+
+
 def _source(arguments: argparse.Namespace) -> Source:
     if arguments.record is None:
-        return Market(arguments.seed)
+        return Market(arguments.seed, made(arguments.symbols))
     try:
         return Recording.load(arguments.record)
     except LivermoreError as error:

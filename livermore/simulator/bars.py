@@ -74,3 +74,6 @@ class Bars(NamedTuple):
         """All bars as one, which has no trades if they have none."""
         count = len(self.trades)
         return self.rolled_up(count).at(0) if count else NOTHING
+
+
+NO_BARS = Bars(*(np.empty(0, np.int64) for _ in Bar._fields))

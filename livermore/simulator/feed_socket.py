@@ -1,13 +1,14 @@
 """A WebSocket connection: a session on a real socket and a real clock."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
+from typing import Protocol
 
+from tornado.httputil import HTTPServerRequest
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from livermore.clock import Clock, wall_seconds
-from livermore.simulator.session import PATIENCE, CoinbaseSession
-from livermore.simulator.source import Source
 
 SLOWEST = 10.0
 """Wall seconds that a client may take to read a frame before it is cut off; nothing is made for it meanwhile."""
@@ -19,15 +20,32 @@ LARGEST = 64 * 1_024
 _SHORTEST = 0.001
 
 
+class Session(Protocol):
+    """An exchange's side of one connection; times are ms UTC of market time."""
+
+    closed: tuple[int, str] | None
+
+    def receive(self, text: str | bytes, now: int) -> list[str]:
+        """What to send at once when the client sends ``text``."""
+
+    def advance(self, now: int) -> list[str]:
+        """What fell due up to ``now``."""
+
+    def next_due(self) -> int | None:
+        """When there will be something to say or to do; None if only the client can change that."""
+
+
 class FeedSocket(WebSocketHandler):
     """One client. Frames are made when they are due and the ones before them have left: memory stays bounded."""
 
-    _session: CoinbaseSession
+    _session: Session
     _pump: asyncio.Task[None]
 
-    def initialize(self, source: Source, clock: Clock, connected: "set[FeedSocket]") -> None:
-        """``connected``: where it is found as long as it is open."""
-        self._source, self._clock, self._connected = source, clock, connected
+    def initialize(
+        self, opened: Callable[[HTTPServerRequest, int], Session], clock: Clock, connected: "set[FeedSocket]"
+    ) -> None:
+        """``opened`` makes the session; in ``connected`` the connection is found as long as it is open."""
+        self._opened, self._clock, self._connected = opened, clock, connected
         self._turn, self._woken, self.gone = asyncio.Lock(), asyncio.Event(), asyncio.Event()
 
     def check_origin(self, origin: str) -> bool:  # noqa: ARG002 - Tornado's signature
@@ -39,8 +57,7 @@ class FeedSocket(WebSocketHandler):
         assert self.ws_connection.stream is not None
         self._stream = self.ws_connection.stream
         self._connected.add(self)
-        patience = int(PATIENCE * self._clock.speed)
-        self._session = CoinbaseSession(self._source, self._clock.now(), patience)
+        self._session = self._opened(self.request, self._clock.now())
         self._pump = asyncio.create_task(self._run())
 
     def cut_off(self) -> None:

@@ -1,17 +1,25 @@
 """The simulator's HTTP: REST requests handed to the service, and the webhooks of a Discord that only remembers."""
 
+from typing import Protocol
+
 from tornado.web import RequestHandler
 
 from livermore.clock import Clock
-from livermore.simulator.request import Request
-from livermore.simulator.rest import RestService
+from livermore.simulator.request import Answer, Request
 from livermore.simulator.webhooks import WebhookSink
+
+
+class Service(Protocol):
+    """An exchange's REST."""
+
+    def answer(self, request: Request) -> Answer:
+        """The answer to one request."""
 
 
 class RestHandler(RequestHandler):
     """Everything that is nothing else."""
 
-    def initialize(self, service: RestService, clock: Clock) -> None:
+    def initialize(self, service: Service, clock: Clock) -> None:
         self._service, self._clock = service, clock
 
     def prepare(self) -> None:

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from livermore.simulator.bars import Bar, Bars
+from livermore.simulator.bars import NO_BARS, Bar, Bars
 from livermore.simulator.minutes import Minutes
 from livermore.simulator.noise import Ints
 from livermore.simulator.tape import Tape
@@ -19,7 +19,8 @@ class History:
 
     def __init__(self, minutes: Minutes, tape: Tape) -> None:
         self._minutes, self._tape = minutes, tape
-        self._shelf = lru_cache(16)(self._make_shelf)
+        self._shelf = lru_cache(40)(self._make_shelf)
+        self._over = lru_cache(16)(self._make_over)
 
     def bars(self, size: int, first: int, last: int, now: int) -> tuple[Ints, Bars]:
         """The places and bars from the first place to the last, both included, but none after ``now``."""
@@ -37,10 +38,12 @@ class History:
         current = now // 60_000
         minute = self._tape.minute(current)
         young = minute.bar(minute.before(now * 1_000))
-        return self._minutes.bars(place, current - place).total().then(young)
+        return self._over(place, current).then(young)
 
     def _closed(self, size: int, place: int, count: int) -> Bars:
-        if size == DAY and count:
+        if not count:
+            return NO_BARS
+        if size == DAY:
             return self._days(place // DAY, count)
         return self._minutes.bars(place, count * size).rolled_up(size)
 
@@ -51,3 +54,7 @@ class History:
 
     def _make_shelf(self, shelf: int) -> Bars:
         return self._minutes.bars(shelf * _SHELF * DAY, _SHELF * DAY).rolled_up(DAY)
+
+    def _make_over(self, place: int, current: int) -> Bar:
+        """The minutes of an open bar that are over. Who follows the bar asks for the same ones again and again."""
+        return self._minutes.bars(place, current - place).total()

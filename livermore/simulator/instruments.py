@@ -1,6 +1,6 @@
-"""The twelve symbols that the simulated exchange lists, from very liquid to sparse."""
+"""The symbols that the simulated exchange lists, from very liquid to sparse: twelve, or as many as are asked for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -45,3 +45,31 @@ INSTRUMENTS = (
     Instrument("SLP-USD", "Smooth Love Potion", 6, 0, 0.001342, 0.1, 9_000.0, 0.040, spread=6),
 )
 """The phases of the scripted ones are spread over half a period: the other half has the same events, upside down."""
+
+_QUIETEST = 0.05
+
+
+def made(count: int, quote: str = "USD") -> tuple[Instrument, ...]:
+    """The first ``count`` of endlessly many instruments, quoted in ``quote``.
+
+    The first twelve are `INSTRUMENTS`. Every further dozen takes after them, each dozen quieter than the one before.
+    """
+    return tuple(_quoted(_numbered(number), quote) for number in range(count))
+
+
+def _numbered(number: int) -> Instrument:
+    dozen, place = divmod(number, len(INSTRUMENTS))
+    model = INSTRUMENTS[place]
+    if not dozen:
+        return model
+    return replace(
+        model,
+        symbol=f"{model.base}{dozen + 1}-USD",
+        name=f"{model.name} {dozen + 1}",
+        rate=max(model.rate / (dozen + 1), _QUIETEST),
+        phase=(model.phase + dozen / 5) % 1,
+    )
+
+
+def _quoted(instrument: Instrument, quote: str) -> Instrument:
+    return replace(instrument, symbol=f"{instrument.base}-{quote}")

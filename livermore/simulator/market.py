@@ -9,6 +9,8 @@ from livermore.simulator.bars import Bar
 from livermore.simulator.channels import CHANNELS
 from livermore.simulator.history import History
 from livermore.simulator.instruments import INSTRUMENTS, Instrument
+from livermore.simulator.kline import Kline
+from livermore.simulator.klines import Klines
 from livermore.simulator.listing import Listing
 from livermore.simulator.minutes import Minutes
 from livermore.simulator.statistics import Statistics
@@ -16,36 +18,38 @@ from livermore.simulator.tape import Tape
 from livermore.simulator.trade import Trade
 from livermore.simulator.wire import Frame, TickerRow
 
-EXCHANGE = "coinbase"
 _MINUTE = 60_000
 
 
 class _Symbol:
     """One symbol's market."""
 
-    def __init__(self, seed: int, instrument: Instrument) -> None:
+    def __init__(self, seed: int, instrument: Instrument, exchange: str) -> None:
         i, minutes = instrument, Minutes(seed, instrument)
-        self.instrument = i
+        self.instrument, self._exchange = i, exchange
         self.listing = Listing(i.symbol, i.name, increment(i.price_digits), increment(i.size_digits))
         self.tape = Tape(seed, i, minutes)
         self.history = History(minutes, self.tape)
         self.statistics = Statistics(seed, i, minutes, self.tape, self.history)
+        self.klines = Klines(i, minutes, self.tape, self.history, self.statistics)
 
     def candle(self, timeframe: Timeframe, place: int, bar: Bar) -> Candle:
         """A bar as a candle that opened at ``place`` (minutes since the epoch)."""
         i = self.instrument
         o, h, l, c = (text_of(price, i.price_digits) for price in bar[1:5])  # noqa: E741 - OHLC
         volume = text_of(bar.volume, i.size_digits)
-        return Candle(EXCHANGE, i.symbol, timeframe, place * _MINUTE, o, h, l, c, volume)
+        return Candle(self._exchange, i.symbol, timeframe, place * _MINUTE, o, h, l, c, volume)
 
 
 class Market:
-    """The twelve symbols for one seed; a `Source`. All times are ms UTC."""
+    """All symbols for one seed; a `Source`. All times are ms UTC."""
 
     channels = frozenset(CHANNELS)
 
-    def __init__(self, seed: int) -> None:
-        self._symbols = {i.symbol: _Symbol(seed, i) for i in INSTRUMENTS}
+    def __init__(self, seed: int, instruments: Sequence[Instrument] = INSTRUMENTS, exchange: str = "coinbase") -> None:
+        """``exchange``: what its candles say of themselves."""
+        self.seed = seed
+        self._symbols = {i.symbol: _Symbol(seed, i, exchange) for i in instruments}
         self.listings: Sequence[Listing] = [symbol.listing for symbol in self._symbols.values()]
 
     def trades(self, symbol: str, start: int, end: int) -> list[Trade]:
@@ -62,6 +66,15 @@ class Market:
         places, bars = market.history.bars(size, -(-first // _MINUTE), last // _MINUTE, now)
         traded = bars.trades.nonzero()[0].tolist()
         return [market.candle(timeframe, int(places[index]), bars.at(index)) for index in traded]
+
+    def klines(self, symbol: str, timeframe: Timeframe, first: int, last: int, now: int) -> list[Kline]:
+        """The same buckets, those without trades included."""
+        size = timeframe.ms // _MINUTE
+        return self._symbols[symbol].klines.between(size, -(-first // _MINUTE), last // _MINUTE, now)
+
+    def day(self, symbol: str, now: int) -> Kline | None:
+        """The last 24 hours; None before the first trade."""
+        return self._symbols[symbol].klines.day(now)
 
     def ticker(self, symbol: str, now: int) -> TickerRow | None:
         """The ticker at ``now``; None before the first trade."""

@@ -1,12 +1,13 @@
 """The simulated exchange's public REST service, without socket and without clock (`exchanges.md` 2)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
 from livermore.market.instant import iso
 from livermore.simulator.allowance import Allowance
 from livermore.simulator.candle_query import candle_rows, read_query
+from livermore.simulator.currencies import crypto, fiat, rates
 from livermore.simulator.listing import Listing, resolved
 from livermore.simulator.product import ProductRow, product_row, twin_row
 from livermore.simulator.request import Answer, Refusal, Request, json_answer, not_found, refused
@@ -27,6 +28,11 @@ class RestService:
         self._source = source
         self._allowance = Allowance(rate, burst)
         self._listings = {listing.symbol: listing for listing in source.listings}
+        self._older: Mapping[str, Callable[[Request], Any]] = {
+            "/v2/currencies": lambda _: fiat(),
+            "/v2/currencies/crypto": lambda _: crypto(source.listings),
+            "/v2/exchange-rates": self._rates,
+        }
 
     def answer(self, request: Request) -> Answer:
         """The answer to one request; never raises on account of what was asked."""
@@ -40,6 +46,8 @@ class RestService:
     def _route(self, request: Request) -> Callable[[Request], Any]:
         if request.method != "GET":
             raise Refusal("Method Not Allowed", status=405, code=12, name="UNIMPLEMENTED")
+        if request.path in self._older:
+            return self._older[request.path]
         match request.path.removeprefix(PREFIX).split("/"):
             case ["time"]:
                 return _time
@@ -50,6 +58,12 @@ class RestService:
             case ["market", "products", product_id, "candles"]:
                 return lambda request: self._candles(unquote(product_id), request)
         raise not_found("Not Found")
+
+    def _rates(self, request: Request) -> dict[str, Any]:
+        tickers = (
+            (listing.base, self._source.ticker(symbol, request.now)) for symbol, listing in self._listings.items()
+        )
+        return rates({base: ticker.price for base, ticker in tickers if ticker is not None})
 
     def _products(self, request: Request) -> dict[str, Any]:
         wanted = request.query.get("product_type", "SPOT") == "SPOT"

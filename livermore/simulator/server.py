@@ -4,16 +4,14 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Collection
+from typing import Any, Protocol
 
 from tornado.httpserver import HTTPServer
-from tornado.web import Application
+from tornado.web import Application, RequestHandler
 
-from livermore.clock import Clock
 from livermore.simulator.feed_socket import LARGEST as LARGEST_FRAME
 from livermore.simulator.feed_socket import FeedSocket
-from livermore.simulator.handlers import RestHandler, WebhookHandler
-from livermore.simulator.rest import RestService
-from livermore.simulator.source import Source
+from livermore.simulator.handlers import WebhookHandler
 from livermore.simulator.tls import Certificates
 from livermore.simulator.webhooks import LARGEST, WebhookSink
 
@@ -22,30 +20,36 @@ WEBHOOK = "/api/webhooks/1/demo"
 
 _FAREWELL = 1.0
 
+Route = tuple[str, type[RequestHandler], dict[str, Any]]
+"""A path, its handler, and what that is initialized with."""
+
+
+class Exchange(Protocol):
+    """What is particular to one exchange; ``websocket_path``: the path of its feed."""
+
+    @property
+    def websocket_path(self) -> str: ...
+
+    def routes(self, connected: set[FeedSocket]) -> list[Route]:
+        """Its paths; each connection puts itself into ``connected``."""
+
 
 class SimulatorServer:
     """To be started and stopped inside the event loop that serves."""
 
-    def __init__(
-        self, source: Source, clock: Clock, rest: RestService | None = None, certificates: Certificates | None = None
-    ) -> None:
-        """``rest``: with another rate than the exchange's own; ``certificates``: to serve TLS."""
+    def __init__(self, exchange: Exchange, certificates: Certificates | None = None) -> None:
+        """``certificates``: to serve TLS."""
         self._connected: set[FeedSocket] = set()
-        feed = {"source": source, "clock": clock, "connected": self._connected}
-        service = {"service": rest or RestService(source), "clock": clock}
+        webhooks: Route = (r"/api/webhooks/([^/]+/[^/]+)", WebhookHandler, {"sink": WebhookSink()})
         application = Application(
-            [
-                ("/", FeedSocket, feed),
-                (r"/api/webhooks/([^/]+/[^/]+)", WebhookHandler, {"sink": WebhookSink()}),
-                (r".*", RestHandler, service),
-            ],
+            [webhooks, *exchange.routes(self._connected)],
             websocket_max_message_size=LARGEST_FRAME,
             log_function=_say_nothing,
         )
         options = None if certificates is None else _tls(certificates)
         self._server = HTTPServer(application, ssl_options=options, max_body_size=LARGEST)
         self._scheme = "" if certificates is None else "s"
-        self._place = ""
+        self._place, self._path = "", exchange.websocket_path
 
     def start(self, host: str = "127.0.0.1", port: int = 0) -> int:
         """Listen; port 0 takes a free one.
@@ -67,8 +71,9 @@ class SimulatorServer:
     @property
     def urls(self) -> dict[str, str]:
         """``websocket_url``, ``rest_url`` and ``webhook_url``, once it listens."""
+        feed = f"ws{self._scheme}://{self._place}{self._path}"
         rest = f"http{self._scheme}://{self._place}"
-        return {"websocket_url": f"ws{self._scheme}://{self._place}", "rest_url": rest, "webhook_url": rest + WEBHOOK}
+        return {"websocket_url": feed, "rest_url": rest, "webhook_url": rest + WEBHOOK}
 
     async def stop(self) -> None:
         """Stop listening and take leave of every client; one that does not answer within a second is cut off."""

@@ -26,7 +26,7 @@ class CoinbaseSession:
         self._symbols = frozenset(listing.symbol for listing in source.listings)
         self._deadline: int | None = opened_at + patience
         self._subscribed: dict[str, list[str]] = {}
-        self._schedule = Schedule()
+        self._schedule: Schedule[Frame] = Schedule()
         self._sequence = 0
 
     def receive(self, text: str | bytes, now: int) -> list[str]:

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from livermore.market.candle import Candle
 from livermore.market.timeframe import Timeframe
+from livermore.simulator.kline import Kline
 from livermore.simulator.listing import Listing
 from livermore.simulator.trade import Trade
 from livermore.simulator.wire import Frame, TickerRow
@@ -45,3 +46,17 @@ class Source(Facts, Protocol):
 
     def updates(self, channel: str, symbol: str, since: int) -> Iterator[Frame]:
         """What it is told from then on, ascending; for heartbeats ``symbol`` is ``heartbeats``."""
+
+
+class KlineFacts(Facts, Protocol):
+    """Facts, counted as Binance counts them."""
+
+    @property
+    def seed(self) -> int:
+        """Which market it is: what is no fact, as the delay of a frame, is drawn from it."""
+
+    def klines(self, symbol: str, timeframe: Timeframe, first: int, last: int, now: int) -> list[Kline]:
+        """The buckets with open times from ``first`` to ``last``, those without trades included."""
+
+    def day(self, symbol: str, now: int) -> Kline | None:
+        """The last 24 hours; None before the first trade."""

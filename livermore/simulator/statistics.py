@@ -33,7 +33,7 @@ class Statistics:
         newest = self._tape.newest(now, 1)
         if not newest:
             return None
-        day = self._last_24_hours(now)
+        day = self.last_24_hours(now)
         year = self._year(now // 60_000 // DAY).then(day)
         price = round(Decimal(newest[0].price).scaleb(self._instrument.price_digits))
         return self._row(now, price, newest[0].side, day, year)
@@ -66,7 +66,8 @@ class Statistics:
         shares = uniform(self._quote, 2 * (now // QUOTE), 2).tolist()
         return [text_of(1 + int(6 * usual * share), i.size_digits) for share in shares]
 
-    def _last_24_hours(self, now: int) -> Bar:
+    def last_24_hours(self, now: int) -> Bar:
+        """The last 24 hours as one bar, without trades if there were none."""
         current = now // 60_000
         minute = self._tape.minute(current)
         return self._day(current).then(minute.bar(minute.before(now * 1_000)))

@@ -8,12 +8,13 @@ from itertools import pairwise
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from livermore.market.amount import canonical
 from livermore.market.candle import fault
 from livermore.market.rollup import roll_up
 from livermore.market.timeframe import Timeframe
-from livermore.simulator.instruments import INSTRUMENTS
+from livermore.simulator.instruments import INSTRUMENTS, made
 from livermore.simulator.market import Market
 from livermore.simulator.trade import Trade
 from tests.simulator.support import MINUTE, NOW, folded
@@ -210,3 +211,34 @@ def test_what_is_remembered_of_the_past_is_bounded():
     tape = market._symbols["BTC-USD"].tape
     assert tape._made.cache_info().currsize <= 64
     assert tape._hour.cache_info().currsize <= 24
+
+
+def test_a_market_of_any_size_begins_with_the_twelve_and_takes_in_more_without_changing_them():
+    assert made(12) == INSTRUMENTS
+    assert made(100)[:30] == made(30)
+    names = [instrument.symbol for instrument in made(100)]
+    assert len(set(names)) == 100
+    assert names[10:14] == ["ATOM-USD", "SLP-USD", "BTC2-USD", "ETH2-USD"]
+    rates = [instrument.rate for instrument in made(100)]
+    assert max(rates) == 60
+    assert min(rates) == 0.05
+    large = Market(1, made(30)).candles("BTC-USD", Timeframe.H1, NOW - 10**8, NOW, NOW)
+    assert large == Market(1).candles("BTC-USD", Timeframe.H1, NOW - 10**8, NOW, NOW)
+
+
+@pytest.mark.parametrize("instrument", made(100, "USDT")[12::11], ids=lambda instrument: instrument.symbol)
+def test_the_further_symbols_trade_as_truly_as_the_first(instrument):
+    market = Market(2, [instrument], "binance")
+    start = Timeframe.H1.floor(NOW) - Timeframe.H1.ms
+    trades = market.trades(instrument.symbol, start, NOW)
+    candles = market.candles(instrument.symbol, Timeframe.M5, start, NOW, NOW)
+    assert candles == [replace(c, exchange="binance") for c in folded(trades, Timeframe.M5)]
+    assert instrument.symbol.endswith("-USDT")
+
+
+def test_the_same_symbol_in_another_quote_is_another_market():
+    quoted = Market(1, made(1, "USDT")).candles("BTC-USDT", Timeframe.H1, NOW - 10**8, NOW, NOW)
+    assert all(
+        a.open != b.open
+        for a, b in zip(quoted, Market(1).candles("BTC-USD", Timeframe.H1, NOW - 10**8, NOW, NOW), strict=True)
+    )

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 from tornado.httpclient import HTTPRequest
@@ -92,6 +93,42 @@ def test_without_being_told_it_does_not_care_about_standard_input():
         assert asyncio.run(first_trades(facts))["channel"] == "market_trades"
         process.send_signal(signal.SIGINT)
         assert ended(process) == (0, "", "")
+
+
+def test_it_speaks_binance_s_protocol_of_as_many_symbols_as_are_asked_for():
+    with simulator("--protocol", "binance", "--symbols", "14", "--venue", "us") as (process, facts):
+        info = json.loads(urlopen(facts["rest_url"] + "/api/v3/exchangeInfo").read())
+        assert [symbol["symbol"] for symbol in info["symbols"]][-2:] == ["BTC2USDT", "ETH2USDT"]
+        assert info["rateLimits"][0]["limit"] == 1_200
+
+        async def warned() -> list[dict[str, Any]]:
+            connection = await websocket_connect(facts["websocket_url"] + "?streams=eth2usdt@trade")
+            process.send_signal(signal.SIGUSR1)
+            frames = []
+            while (message := await connection.read_message()) is not None:
+                frames.append(json.loads(message))
+                if frames[-1]["stream"] == "!serverShutdown":
+                    process.send_signal(signal.SIGTERM)
+            connection.close()
+            return frames
+
+        assert "!serverShutdown" in {frame["stream"] for frame in asyncio.run(warned())}
+        assert ended(process) == (0, "", "")
+
+
+def test_coinbase_lists_as_many_symbols_as_are_asked_for():
+    with simulator("--symbols", "30") as (_, facts):
+        products = json.loads(urlopen(facts["rest_url"] + "/api/v3/brokerage/market/products").read())
+        assert products["num_products"] == 60
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--symbols", "0"), ("--protocol", "binance", "--record", "x"), ("--venue", "eu")]
+)
+def test_arguments_that_make_no_sense_are_a_usage_error(arguments):
+    code, said = refused(*arguments)
+    assert code == 2
+    assert arguments[-2] in said
 
 
 def test_it_replays_a_recording():

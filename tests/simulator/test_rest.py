@@ -151,6 +151,18 @@ def test_the_program_sees_twelve_symbols_that_trade():
         assert abs(Decimal(product.quote_volume24h) - volume) <= Decimal("0.005")
 
 
+def test_currencies_are_listed_and_priced_as_older_clients_want_them():
+    fiat, crypto = (json.loads(ask(f"/v2/currencies{more}").body)["data"] for more in ("", "/crypto"))
+    assert [currency["id"] for currency in fiat] == ["USD"]
+    assert [currency["code"] for currency in crypto] == [instrument.base for instrument in INSTRUMENTS]
+    assert len({currency["asset_id"] for currency in crypto}) == 12
+    rates = json.loads(ask("/v2/exchange-rates").body)["data"]
+    ticker = MARKET.ticker("BTC-USD", NOW)
+    assert ticker is not None
+    assert rates["currency"] == "USD"
+    assert abs(Decimal(rates["rates"]["BTC"]) * Decimal(ticker.price) - 1) < Decimal("1e-9")
+
+
 def test_one_product_is_asked_for_by_either_name():
     ours, twin = (json.loads(ask(f"{PRODUCTS}/{name}").body) for name in ("ETH-USD", "ETH-USDC"))
     assert (ours["product_id"], ours["quote_currency_id"]) == ("ETH-USD", "USD")

@@ -17,12 +17,13 @@ from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from livermore.clock import AffineClock, Clock
 from livermore.market.instant import parse_iso
-from livermore.simulator import feed_socket
+from livermore.simulator import coinbase_exchange, feed_socket
+from livermore.simulator.coinbase_exchange import CoinbaseExchange
 from livermore.simulator.market import Market
 from livermore.simulator.rest import PREFIX, RestService
 from livermore.simulator.server import SimulatorServer
 from livermore.simulator.source import Source
-from livermore.simulator.tls import make_certificates
+from livermore.simulator.tls import Certificates, make_certificates
 from livermore.simulator.wire import Frame
 from tests.simulator.support import NOW, subscribe
 
@@ -31,9 +32,14 @@ FAST = AffineClock(NOW, time.time_ns() // 1_000_000, 10.0)
 
 
 @asynccontextmanager
-async def serving(source: Source = MARKET, clock: Clock = FAST, **more) -> AsyncIterator[SimulatorServer]:
+async def serving(
+    source: Source = MARKET,
+    clock: Clock = FAST,
+    rest: RestService | None = None,
+    certificates: Certificates | None = None,
+) -> AsyncIterator[SimulatorServer]:
     """A server that listens, and has ended afterwards."""
-    server = SimulatorServer(source, clock, **more)
+    server = SimulatorServer(CoinbaseExchange(source, clock, rest), certificates)
     server.start()
     try:
         yield server
@@ -93,7 +99,7 @@ def test_several_clients_are_numbered_each_by_itself():
 
 
 def test_who_is_silent_is_hung_up_on_with_the_reason(monkeypatch):
-    monkeypatch.setattr(feed_socket, "PATIENCE", 500)
+    monkeypatch.setattr(coinbase_exchange, "PATIENCE", 500)
 
     async def scenario() -> None:
         async with serving() as server, connected(server) as connection:
@@ -205,7 +211,7 @@ def test_a_client_that_does_not_read_is_cut_off_and_little_is_made_for_it(monkey
 
     async def scenario() -> None:
         flood = Flood()
-        server = SimulatorServer(flood, Stepping())
+        server = SimulatorServer(CoinbaseExchange(flood, Stepping()))
         client = deaf_client(server.start())
         try:
             while not server._connected:
@@ -228,7 +234,7 @@ def test_a_client_that_does_not_read_is_cut_off_and_little_is_made_for_it(monkey
 
 def test_stopping_does_not_wait_for_a_client_that_does_not_read(caplog):
     async def scenario() -> None:
-        server = SimulatorServer(Flood(), Stepping())
+        server = SimulatorServer(CoinbaseExchange(Flood(), Stepping()))
         client = deaf_client(server.start())
         try:
             while not any(handler.ws_connection.stream.writing() for handler in server._connected):
@@ -269,7 +275,7 @@ def test_a_host_that_was_asleep_hangs_up_instead_of_catching_up(monkeypatch):
 
 def test_stopping_takes_leave_of_every_client_and_frees_the_port():
     async def scenario() -> None:
-        server = SimulatorServer(MARKET, FAST)
+        server = SimulatorServer(CoinbaseExchange(MARKET, FAST))
         port = server.start()
         connection = await websocket_connect(server.urls["websocket_url"])
         await connection.write_message(subscribe("heartbeats"))
@@ -279,7 +285,7 @@ def test_stopping_takes_leave_of_every_client_and_frees_the_port():
             pass
         assert (connection.close_code, connection.close_reason) == (1001, "going away")
         connection.close()
-        again = SimulatorServer(MARKET, FAST)
+        again = SimulatorServer(CoinbaseExchange(MARKET, FAST))
         assert again.start(port=port) == port
         await again.stop()
 
@@ -358,6 +364,6 @@ def test_a_port_that_is_taken_is_an_error():
         async with serving() as server:
             port = int(server.urls["rest_url"].rpartition(":")[2])
             with pytest.raises(OSError, match="in use"):
-                SimulatorServer(MARKET, FAST).start(port=port)
+                SimulatorServer(CoinbaseExchange(MARKET, FAST)).start(port=port)
 
     run(scenario())

@@ -1,0 +1,1 @@
+"""The simulated exchange, certified by clients that others wrote: `make certify`."""
