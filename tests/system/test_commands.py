@@ -84,7 +84,7 @@ def test_breaking_is_refused_with_a_sentence_where_there_is_no_such_actor_or_no_
 
 def test_a_plan_shows_what_an_edit_would_do_and_does_nothing(demo: Demo, tmp_path: Path) -> None:
     draft = tmp_path / "draft.yaml"
-    draft.write_text(edit(demo, "grace: 2s", "grace: 3s").replace("intensity: 10", "intensity: 11"), encoding="utf-8")
+    draft.write_text(edit(demo, "ticks_every: 250ms", "ticks_every: 300ms").replace("intensity: 10", "intensity: 11"), encoding="utf-8")
     before = node(demo, FEED)["generation"]
     code, planned, _ = tell(demo, "plan", str(draft))
     assert code == 0
@@ -95,16 +95,16 @@ def test_a_plan_shows_what_an_edit_would_do_and_does_nothing(demo: Demo, tmp_pat
 
 def test_a_plan_of_a_bad_file_lists_what_is_wrong_with_it(demo: Demo, tmp_path: Path) -> None:
     draft = tmp_path / "draft.yaml"
-    draft.write_text(edit(demo, "grace: 2s", "grace: 3"), encoding="utf-8")
+    draft.write_text(edit(demo, "ticks_every: 250ms", "ticks_every: 3"), encoding="utf-8")
     code, _, complaint = tell(demo, "plan", str(draft))
     assert code == 78
-    assert "args.grace: expected a duration with its unit" in complaint
+    assert "args.ticks_every: expected a duration with its unit" in complaint
 
 
 def test_an_edit_is_applied_by_itself_once_it_is_saved_and_only_what_differs_is_restarted(demo: Demo) -> None:
     before = {path: node(demo, path)["generation"] for path in (FEED, EVALUATOR)}
     draft = demo.folder / "draft.yaml"
-    draft.write_text(edit(demo, "grace: 2s", "grace: 2500ms"), encoding="utf-8")
+    draft.write_text(edit(demo, "ticks_every: 250ms", "ticks_every: 500ms"), encoding="utf-8")
     draft.rename(demo.folder / "supervisors.yaml")
     until(lambda: node(demo, FEED)["generation"] == before[FEED] + 1, "the feed to be started anew", 20)
     until(lambda: node(demo, FEED)["state"] == "up", "the feed to be up", 20)
