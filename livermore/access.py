@@ -1,6 +1,9 @@
 """Access to an exchange's REST service: the options that name it, and the client that keeps within its limits."""
 
-from pydantic import Field
+from collections.abc import Callable
+from typing import Literal
+
+from pydantic import Field, SecretStr
 
 from livermore.clock import Clock
 from livermore.exchanges.codec import Codec
@@ -13,6 +16,13 @@ from livermore.store.limiter import Limiter
 from livermore.store.redis import AsyncRedisStore
 
 
+class Credentials(Options):
+    """The exchange's API key, with which subscriptions and requests are signed."""
+
+    key_id: str
+    private_key: SecretStr
+
+
 class AccessOptions(Options):
     """``rest_url``: another address than the exchange's own; ``requests_per_second``: another rate than it allows.
 
@@ -20,6 +30,7 @@ class AccessOptions(Options):
     """
 
     exchange: str = "coinbase"
+    credentials: Credentials | Literal["none"] = "none"
     rest_url: str = ""
     requests_per_second: float | None = Field(None, gt=0, le=1000)
 
@@ -31,4 +42,12 @@ class AccessOptions(Options):
     def rest(self, codec: Codec, network: Network, redis: AsyncRedisStore, keys: Keys, clock: Clock) -> ExchangeRest:
         """A client that shares the exchange's limit with all others of this address."""
         limiter = Limiter(redis, keys, clock, self.requests_per_second or codec.rate)
-        return ExchangeRest(network, self.rest_url or codec.rest_url, codec, limiter)
+        return ExchangeRest(network, self.rest_url or codec.rest_url, codec, limiter, self.signer(clock))
+
+    def signer(self, clock: Clock) -> Callable[..., str] | None:
+        """What makes a token anew each time, or None where nothing is signed."""
+        given = self.credentials
+        if given == "none":
+            return None
+        sign = find("livermore.net", f"{self.exchange}_token").sign
+        return lambda *uri: sign(given.key_id, given.private_key.get_secret_value(), clock.wall() // 1000, *uri)

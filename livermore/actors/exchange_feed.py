@@ -2,28 +2,25 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Literal
 
 import structlog
-from pydantic import Field, SecretStr
+from pydantic import Field
 
 from livermore import metrics
 from livermore.access import AccessOptions
 from livermore.clock import wall_seconds
 from livermore.errors import ProtocolError
 from livermore.exchanges.assembly import Outcome
-from livermore.exchanges.codec import Sign
 from livermore.market.candle import Series
 from livermore.market.due import Page, Patience
 from livermore.market.gap import Cause, Gap, joined
 from livermore.market.resumption import Resumption
 from livermore.market.timeframe import Timeframe
 from livermore.messages import CandleClosed, CandleCorrected, HoleFound, SymbolsChanged, TickerChanged
-from livermore.net.line import Terms
+from livermore.net.line import Terms, unsigned
 from livermore.net.switchboard import Switchboard
-from livermore.plugins import find
 from livermore.resources import Resources
-from livermore.settings import Duration, Options
+from livermore.settings import Duration
 from livermore.store import candles, gaps, outage, symbols, ticks
 from livermore.store.candle_book import CandleBook, Change
 from livermore.store.candles import Known
@@ -34,18 +31,10 @@ LOOKED_BACK = 100
 """Minutes in which trades of a silent symbol are looked for."""
 
 
-class Credentials(Options):
-    """The exchange's API key, with which subscriptions are signed."""
-
-    key_id: str
-    private_key: SecretStr
-
-
 class FeedOptions(AccessOptions):
     """``websocket_url``: another address than the exchange's own; ``grace``: how late news may come in, at most."""
 
     websocket_url: str = ""
-    credentials: Credentials | Literal["none"] = "none"
     grace: Duration | None = None
     ticks_every: Duration = Field(0.25, ge=0.05)
 
@@ -90,20 +79,13 @@ class ExchangeFeed(LoopActor):
             network=self.network,
             url=url,
             codec=type(self.codec),
-            sign=self._signer(),
+            sign=self.options.signer(self.clock) or unsigned,
             clock=self.clock,
             grace=int(grace * 1000),
             heed=self._heed,
             is_mute=self._is_mute,
             down=self._down,
         )
-
-    def _signer(self) -> Sign:
-        given = self.options.credentials
-        if given == "none":
-            return lambda: None
-        sign = find("livermore.net", f"{self.name}_token").sign
-        return lambda: sign(given.key_id, given.private_key.get_secret_value(), self.clock.wall() // 1000)
 
     async def main(self) -> None:
         await together(self.inflow(self._listen()), self._tell_ticks())

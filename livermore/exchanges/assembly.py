@@ -17,7 +17,8 @@ Channel = tuple[str, str]
 class Outcome:
     """What a frame led to. ``known``: (series, open time in ms) of buckets that the wire vouches for.
 
-    ``gap``: the sequence of frames has a hole; ``leaving``: the exchange is about to close the connection.
+    ``gap``: the sequence of frames has a hole; ``leaving``: the exchange is about to close the connection;
+    ``denied``: it does not take our key.
     """
 
     closed: list[Candle] = field(default_factory=list)
@@ -26,6 +27,7 @@ class Outcome:
     refusals: list[str] = field(default_factory=list)
     gap: bool = False
     leaving: bool = False
+    denied: bool = False
 
 
 class Assembly(Protocol):

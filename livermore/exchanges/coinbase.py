@@ -18,6 +18,7 @@ from livermore.market.ticker import Ticker, absolute_change
 from livermore.market.timeframe import Timeframe
 from livermore.market.trade import Trade
 
+BROKERAGE = "/api/v3/brokerage"
 CHANNELS = ("heartbeats", "market_trades", "ticker")
 GRANULARITY = {
     Timeframe.M1: "ONE_MINUTE",
@@ -159,15 +160,16 @@ class Codec:
         with _reading("frame"):
             envelope = _envelope(data)
             if envelope.type == "error":
-                return Frame([Refused(envelope.message)])
+                return Frame([Refused(envelope.message, key="authentication" in envelope.message.lower())])
             time = parse_iso(envelope.timestamp) if envelope.timestamp else None
             reader = _READERS.get(envelope.channel)
             return Frame(reader(envelope, time) if reader else [], envelope.sequence_num, time)
 
     def candle_request(self, series: Series, first: int, last: int) -> Request:
-        path = f"/api/v3/brokerage/market/products/{series.symbol}/candles"
+        path = f"products/{series.symbol}/candles"
         span = (("start", str(first // 1000)), ("end", str(last // 1000)))
-        return Request(path, (*span, ("granularity", GRANULARITY[series.timeframe]), ("limit", str(self.page))))
+        query = (*span, ("granularity", GRANULARITY[series.timeframe]), ("limit", str(self.page)))
+        return Request(f"{BROKERAGE}/market/{path}", query, private=f"{BROKERAGE}/{path}")
 
     def decode_candles(self, series: Series, body: bytes) -> list[Candle]:
         with _reading("answer about candles"):
@@ -175,7 +177,8 @@ class Codec:
         return [found[open_time] for open_time in sorted(found)]
 
     def product_requests(self) -> list[Request]:
-        return [Request("/api/v3/brokerage/market/products", (("product_type", "SPOT"),))]
+        query = (("product_type", "SPOT"),)
+        return [Request(f"{BROKERAGE}/market/products", query, private=f"{BROKERAGE}/products")]
 
     def decode_products(self, bodies: Sequence[bytes]) -> list[Product]:
         with _reading("answer about products"):
@@ -185,7 +188,7 @@ class Codec:
         """Coinbase does not tell."""
 
     def time_request(self) -> Request:
-        return Request("/api/v3/brokerage/time")
+        return Request(f"{BROKERAGE}/time")
 
     def decode_time(self, body: bytes) -> int:
         with _reading("answer about the time"):

@@ -49,9 +49,10 @@ class Subscribed:
 
 @dataclass(frozen=True)
 class Refused:
-    """The exchange says that something we sent was wrong."""
+    """The exchange says that something we sent was wrong; ``key``: that it does not take our key."""
 
     message: str
+    key: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,8 +74,12 @@ class Frame:
 
 @dataclass(frozen=True)
 class Request:
-    """A GET to the exchange's REST service: path and query, values not yet encoded. ``weight``: tokens it costs."""
+    """A GET to the exchange's REST service: path and query, values not yet encoded. ``weight``: tokens it costs.
+
+    ``private``: the path for those who sign, where that is another one.
+    """
 
     path: str
     query: Sequence[tuple[str, str]] = ()
     weight: int = 1
+    private: str = ""

@@ -89,6 +89,7 @@ class TradeAssembly:
             self._tick(event)
         elif isinstance(event, Refused):
             outcome.refusals.append(event.message)
+            outcome.denied = outcome.denied or event.key
         elif isinstance(event, Subscribed):
             self._subscribed(event.symbols & self._folds.keys(), time)
         elif isinstance(event, Leaving):

@@ -57,7 +57,7 @@ class Line:
         self.symbols = list(symbols)
         self._terms, self._clock, self._cause = terms, terms.clock, cause
         self._log = structlog.get_logger("livermore.feed")
-        self._codec = terms.codec(symbols)
+        self._codec, self._sign = terms.codec(symbols), terms.sign
         self.assembly = self._codec.assembly(symbols, terms.grace)
         least = int(self._codec.silence * 1000)
         self._frames, self._traded = Liveness[str](least), Liveness[str](least)
@@ -89,8 +89,8 @@ class Line:
         await self._resubscribe(removed, added)
 
     async def _resubscribe(self, removed: Sequence[str], added: Sequence[str]) -> None:
-        messages = self._codec.unsubscriptions(removed, self._terms.sign) if removed else []
-        messages += self._codec.subscriptions(added, self._terms.sign) if added else []
+        messages = self._codec.unsubscriptions(removed, self._sign) if removed else []
+        messages += self._codec.subscriptions(added, self._sign) if added else []
         for call in self._calls:
             await call.send(messages)
 
@@ -117,7 +117,7 @@ class Line:
     async def _dial(self) -> Call:
         call = Call(self._terms.network, self._terms.url, self._take, self._codec.messages_per_second)
         self._calls.append(call)
-        await call.open(self._codec.subscriptions(self.symbols, self._terms.sign))
+        await call.open(self._codec.subscriptions(self.symbols, self._sign))
         return call
 
     async def _hang_up(self) -> None:
@@ -162,7 +162,15 @@ class Line:
             self._frames.hear("", frame.time, self._clock.now())
         if outcome.leaving:
             self._leaving.set()
+        if outcome.denied and self._sign is not unsigned:
+            await self._do_without_key()
         await self._terms.heed(outcome)
+
+    async def _do_without_key(self) -> None:
+        """What is public is told to everybody."""
+        self._log.error("the exchange does not take our key; it is followed without one", exchange=self._codec.name)
+        self._sign = unsigned
+        await self._resubscribe([], self.symbols)
 
     # -- silence
 
@@ -210,3 +218,7 @@ class Line:
         elif strikes > TRIES:
             raise LivermoreError(f"{self._codec.name} does not tell what is traded of {symbol}")
         return strikes == 1
+
+
+def unsigned() -> None:
+    """For messages that need no token."""

@@ -65,8 +65,11 @@ class TornadoNetwork:
         finally:
             socket.close()
 
-    async def get(self, url: str, query: Sequence[tuple[str, str]] = ()) -> Response:
-        return await self._fetch(HTTPRequest(f"{url}?{urlencode(query)}" if query else url, headers=_headers()))
+    async def get(
+        self, url: str, query: Sequence[tuple[str, str]] = (), headers: Mapping[str, str] | None = None
+    ) -> Response:
+        full = f"{url}?{urlencode(query)}" if query else url
+        return await self._fetch(HTTPRequest(full, headers={**_headers(), **(headers or {})}))
 
     async def post(self, url: str, body: Mapping[str, Any]) -> Response:
         headers = _headers() | {"Content-Type": "application/json"}

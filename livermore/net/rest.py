@@ -1,6 +1,8 @@
 """An exchange's REST service: requests in turn, and what its answers mean."""
 
+from collections.abc import Callable
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from livermore.errors import ProtocolError, Transient
 from livermore.exchanges.codec import Codec
@@ -10,6 +12,8 @@ from livermore.market.due import Page
 from livermore.market.product import Product
 from livermore.net.interface import Network, Response
 
+SignRequest = Callable[[str], str]
+"""Makes a token for a request, of its method, host and path."""
 TOO_MANY = frozenset({418, 429})
 PAUSE = 10.0
 """Seconds to stay away when an exchange says too many requests, but not for how long."""
@@ -37,8 +41,12 @@ class Limiter(Protocol):
 class ExchangeRest:
     """Asks one exchange, never faster than its limiter allows."""
 
-    def __init__(self, network: Network, base_url: str, codec: Codec, limiter: Limiter) -> None:
+    def __init__(
+        self, network: Network, base_url: str, codec: Codec, limiter: Limiter, sign: SignRequest | None = None
+    ) -> None:
+        """``sign``: where requests are signed, they go to the exchange's private paths, which nothing stands before."""
         self._network, self._base_url, self._codec, self._limiter = network, base_url, codec, limiter
+        self._sign = sign
 
     async def candles(self, page: Page) -> list[Candle]:
         """The candles of a page, ascending; a bucket without trades has none.
@@ -65,7 +73,7 @@ class ExchangeRest:
 
     async def _ask(self, request: Request) -> bytes:
         await self._limiter.turn(request.weight)
-        answer = await self._network.get(self._base_url + request.path, request.query)
+        answer = await self._get(request)
         if self._codec.over_limit(answer.headers):
             await self._limiter.pause(BREATH)
         if answer.status == 200:
@@ -73,6 +81,13 @@ class ExchangeRest:
         await self._heed(answer)
         shown = answer.body[:200].decode(errors="replace")
         raise ProtocolError(f"{self._codec.name} answers {answer.status} to {request.path}: {shown}")
+
+    async def _get(self, request: Request) -> Response:
+        if self._sign is None:
+            return await self._network.get(self._base_url + request.path, request.query)
+        path = request.private or request.path
+        token = self._sign(f"GET {urlsplit(self._base_url).netloc}{path}")
+        return await self._network.get(self._base_url + path, request.query, {"Authorization": f"Bearer {token}"})
 
     async def _heed(self, answer: Response) -> None:
         if answer.status in TOO_MANY or answer.status == 403:

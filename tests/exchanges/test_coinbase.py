@@ -123,7 +123,7 @@ def test_of_a_subscriptions_answer_only_trades_matter() -> None:
 
 def test_an_error_has_neither_channel_nor_sequence() -> None:
     found = CODEC.decode('{"type":"error","message":"authentication failure"}')
-    assert found == Frame([Refused("authentication failure")])
+    assert found == Frame([Refused("authentication failure", key=True)])
 
 
 @pytest.mark.parametrize("channel", ["candles", "l2_data", "status", "user", "something_new", ""])
@@ -237,6 +237,7 @@ def test_candles_are_asked_for_in_seconds_both_ends_included(timeframe: Timefram
             ("granularity", granularity),
             ("limit", "350"),
         ),
+        private="/api/v3/brokerage/products/BTC-USD/candles",
     )
 
 

@@ -268,9 +268,8 @@ def test_a_new_connection_without_a_snapshot_leaves_one() -> None:
 
 def test_a_refusal_is_told_and_harms_nothing() -> None:
     wire = subscribed()
-    assert wire.assembly.take(Frame([Refused("authentication failure")])) == Outcome(
-        refusals=["authentication failure"]
-    )
+    assert wire.assembly.take(Frame([Refused("no such product")])) == Outcome(refusals=["no such product"])
+    assert wire.assembly.take(Frame([Refused("no such key", key=True)])).denied
     assert wire.say(ONE_MINUTE).known == [(M1, NOON)]
 
 

@@ -1,5 +1,7 @@
 """Tokens for Coinbase: signed with either kind of key, good for two minutes, and no word of the key when it is bad."""
 
+from base64 import b64encode
+
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, rsa
@@ -27,6 +29,10 @@ def pem(key: object, form: PrivateFormat = PrivateFormat.PKCS8) -> str:
 EC_PEM, ED_PEM = pem(P256, PrivateFormat.TraditionalOpenSSL), pem(ED)
 
 
+SEED = ED.private_bytes_raw()
+PUBLIC = ED.public_key().public_bytes_raw()
+
+
 def read(token: str, key: object, algorithm: str) -> dict[str, object]:
     """What a token claims, once its signature has been verified."""
     options = {"verify_exp": False, "verify_nbf": False}
@@ -35,8 +41,14 @@ def read(token: str, key: object, algorithm: str) -> dict[str, object]:
 
 @pytest.mark.parametrize(
     ("text", "key", "algorithm"),
-    [(EC_PEM, P256, "ES256"), (pem(P256), P256, "ES256"), (ED_PEM, ED, "EdDSA")],
-    ids=["EC, SEC1", "EC, PKCS8", "Ed25519"],
+    [
+        (EC_PEM, P256, "ES256"),
+        (pem(P256), P256, "ES256"),
+        (ED_PEM, ED, "EdDSA"),
+        (b64encode(SEED).decode(), ED, "EdDSA"),
+        (b64encode(SEED + PUBLIC).decode(), ED, "EdDSA"),
+    ],
+    ids=["EC, SEC1", "EC, PKCS8", "Ed25519", "Ed25519, its seed", "Ed25519, its seed and the public key"],
 )
 def test_a_token_claims_what_coinbase_wants(text: str, key: object, algorithm: str) -> None:
     token = sign(KEY_ID, text, NOW)
@@ -44,6 +56,11 @@ def test_a_token_claims_what_coinbase_wants(text: str, key: object, algorithm: s
     header = jwt.get_unverified_header(token)
     assert {name: header[name] for name in ("alg", "typ", "kid")} == {"alg": algorithm, "typ": "JWT", "kid": KEY_ID}
     assert int(header["nonce"], 16) > 0
+
+
+def test_the_token_of_a_request_names_it() -> None:
+    uri = "GET api.coinbase.com/api/v3/brokerage/products"
+    assert read(sign(KEY_ID, EC_PEM, NOW, uri), P256, "ES256")["uri"] == uri
 
 
 def test_each_token_has_a_nonce_of_its_own() -> None:
@@ -69,6 +86,7 @@ OTHERS = {
     "without its frame": "".join(EC_PEM.splitlines()[1:-1]),
     "nothing": "",
     "nonsense": "nonsense",
+    "of another length": b64encode(SEED + b"x").decode(),
     "no text": "\udcff nonsense",
     "garbage inside": EC_PEM.replace("M", "*"),
 }

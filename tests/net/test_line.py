@@ -78,10 +78,11 @@ class World:
         self.errors: list[ProtocolError] = []
         self.asked: list[str] = []
         self.task: asyncio.Task[None] | None = None
+        self.key: str | None = None
 
     @property
     def terms(self) -> Terms:
-        return Terms(self, "wss://x", Codec, lambda: None, self.clock, 2_000, self.heed, self.is_mute, self.down)  # type: ignore[arg-type]
+        return Terms(self, "wss://x", Codec, lambda: self.key, self.clock, 2_000, self.heed, self.is_mute, self.down)  # type: ignore[arg-type]
 
     @asynccontextmanager
     async def websocket(self, url: str) -> AsyncIterator[Connection]:
@@ -192,6 +193,17 @@ def test_a_frame_that_cannot_be_read_is_told_and_harms_nothing(world: World) -> 
     world.connections[0].said.put_nowait("[")
     world.run(2)
     assert len(world.errors) == 1
+    assert world.open == [True]
+
+
+def test_where_our_key_is_not_taken_what_is_public_is_followed_without_one(world: World) -> None:
+    world.key = "a token"
+    world.start("A-USD")
+    world.run(2)
+    for _ in range(3):
+        world.connections[0].said.put_nowait('{"type":"error","message":"authentication failure"}')
+    world.run(2)
+    assert [message.get("jwt") for message in world.connections[0].sent] == ["a token"] * 3 + [None] * 3
     assert world.open == [True]
 
 

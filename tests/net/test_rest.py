@@ -24,8 +24,10 @@ class Exchange:
         self.answers = list(answers)
         self.asked: list[object] = []
 
-    async def get(self, url: str, query: Sequence[tuple[str, str]] = ()) -> Response:
-        self.asked.append((url, dict(query)))
+    async def get(
+        self, url: str, query: Sequence[tuple[str, str]] = (), headers: Mapping[str, str] | None = None
+    ) -> Response:
+        self.asked.append((url, dict(query)) if headers is None else (url, headers))
         return self.answers.pop(0)
 
     async def turn(self, weight: int) -> None:
@@ -154,3 +156,13 @@ def test_an_answer_that_the_protocol_does_not_allow_is_shown_in_part(status: int
 def test_a_body_that_cannot_be_read_is_against_the_protocol(body: bytes) -> None:
     error, _ = refused(says(200, body))
     assert isinstance(error, ProtocolError)
+
+
+def test_signed_requests_go_to_the_private_path_which_their_token_names() -> None:
+    exchange = Exchange(says(200, candles(0)))
+    signed = ExchangeRest(exchange, "https://api.example", Codec(), exchange, lambda uri: f"<{uri}>")  # type: ignore[arg-type]
+    asyncio.run(signed.candles(PAGE))
+    path = "/api/v3/brokerage/products/BTC-USD/candles"
+    assert exchange.asked[1] == (
+        f"https://api.example{path}", {"Authorization": f"Bearer <GET api.example{path}>"}
+    )  # fmt: skip

@@ -84,7 +84,10 @@ def test_breaking_is_refused_with_a_sentence_where_there_is_no_such_actor_or_no_
 
 def test_a_plan_shows_what_an_edit_would_do_and_does_nothing(demo: Demo, tmp_path: Path) -> None:
     draft = tmp_path / "draft.yaml"
-    draft.write_text(edit(demo, "ticks_every: 250ms", "ticks_every: 300ms").replace("intensity: 10", "intensity: 11"), encoding="utf-8")
+    draft.write_text(
+        edit(demo, "ticks_every: 250ms", "ticks_every: 300ms").replace("intensity: 10", "intensity: 11"),
+        encoding="utf-8",
+    )
     before = node(demo, FEED)["generation"]
     code, planned, _ = tell(demo, "plan", str(draft))
     assert code == 0
