@@ -7,6 +7,7 @@ is different from a real run.
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,12 +18,14 @@ from livermore.market.timeframe import Timeframe
 from livermore.net.interface import Response
 from livermore.resources import Blueprint, Portable, Resources
 from livermore.simulator.request import Request
+from livermore.store.keys import Keys
 from livermore.store.query import Query
 from livermore.store.redis import AsyncRedisStore, RedisStore
+from livermore.store.registry import named
 from livermore.store.settings import DatabasePlace
 from livermore.store.sql import Database, make_engine
 from livermore.store.tables import alert_history, leases
-from livermore.supervision.spec import SupervisorSpec
+from livermore.supervision.spec import SupervisorSpec, actors
 from livermore.tree_file import TreeFile
 from tests.support.coinbase import Coinbase
 from tests.support.dialect import Dialect
@@ -176,9 +179,22 @@ class World:
         over = timeframe.last_closed(self.clock.now())
         return self.market.candles(symbol, timeframe, first, min(last, over), self.clock.now())
 
+    @cached_property
+    def keys(self) -> Keys:
+        """Where the exchange's data are."""
+        with make_engine(self.database).begin() as connection:
+            found = named(connection, self.dialect.name)
+        assert found is not None, f"the registry has no {self.dialect.name}"
+        return Keys(found.id)
+
     @property
     def symbols(self) -> list[str]:
         return [listing.symbol for listing in self.market.listings]
+
+    @property
+    def actors(self) -> list[str]:
+        """The paths of all actors."""
+        return [spec.path for spec in actors(self._tree({}))]
 
     # -- making
 
