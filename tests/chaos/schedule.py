@@ -42,9 +42,9 @@ def make(seed: int, seconds: float, setting: Setting, only: Collection[str] = ()
         kind = kinds[deck.pop()]
         entry = _entry(luck, at, kind, setting)
         entry = entry._replace(seconds=round(min(entry.seconds, seconds - QUIET_AFTER - at), 1))
-        if kind.name != "listing" and _fits(entry, kind, entries):
-            entries.append(entry)
-            at = round(at + luck.expovariate(1 / PAUSE), 1)
+        fits = kind.name != "listing" and _fits(entry, kind, entries)
+        entries += [entry] if fits else []
+        at = round(at + (luck.expovariate(1 / PAUSE) if fits else 1), 1)
     return entries
 
 

@@ -91,7 +91,7 @@ class World:
         symbols: Collection[str] = (),
     ) -> None:
         """``start``: ms since the epoch, the moment at which the world begins; ``symbols``: all, unless named."""
-        self.seed, self.dialect = seed, dialect
+        self.seed, self.dialect, self.start = seed, dialect, start
         self.loop = VirtualLoop()
         self.clock, self.own_clock = VirtualClock(self.loop, start), VirtualClock(self.loop, start)
         self.market = EditedMarket(seed, symbols)

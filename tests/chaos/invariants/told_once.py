@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from livermore.market.candle import Candle, Series
+from livermore.market.instant import iso
 from tests.chaos.checker import Evidence
 
 
@@ -11,7 +12,9 @@ def broken(evidence: Evidence) -> Iterator[str]:
     closed = Counter((c.series, c.open_time) for _, c in evidence.told("candle_close"))
     yield from (f"{series} {at} was told {n} times" for (series, at), n in closed.items() if n > 1)
     yield from _out_of_order(evidence)
-    yield from (f"a signal of {of} was told {n} times" for of, n in evidence.ledger.signals().items() if n > 1)
+    corrected = Counter((str(c.series), iso(c.open_time)) for _, c in evidence.told("candle_corrected"))
+    signals = evidence.ledger.signals()
+    yield from (f"a signal of {of} was told {n} times" for of, n in signals.items() if n > 1 + corrected[of])
 
 
 def _out_of_order(evidence: Evidence) -> Iterator[str]:

@@ -19,7 +19,7 @@ def broken(evidence: Evidence) -> Iterator[str]:
 def _broken(evidence: Evidence, series: Series) -> Iterator[str]:
     cursor = evidence.ledger.cursors.get(str(series))
     if cursor is None:
-        if evidence.world.truth(series.symbol, series.timeframe, 0, 1 << 60):
+        if evidence.world.truth(series.symbol, series.timeframe, evidence.world.start, 1 << 60):
             yield "is not known at all"
         return
     over = series.timeframe.last_closed(evidence.world.clock.now() - SETTLED)
