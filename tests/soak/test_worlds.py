@@ -13,6 +13,7 @@ from tests.soak.table import write
 from tests.support.ledger import Ledger
 from tests.support.site import NEARLY_MIDNIGHT
 from tests.support.valkey import Valkey
+from tests.support.weather import Away, Weather
 from tests.support.world import World
 from tests.system.test_world import ACTORS, active, check
 
@@ -49,10 +50,10 @@ def crash(world: World, luck: random.Random) -> None:
 
 def hang_up(world: World, luck: random.Random) -> None:
     """The exchange hangs up, and may be away for a while."""
-    world.exchange_down = True
+    world.weather = Away()
     world.hang_up()
     world.run(luck.uniform(0, 60))
-    world.exchange_down = False
+    world.weather = Weather()
 
 
 def kill(world: World, luck: random.Random) -> None:

@@ -10,12 +10,10 @@ from livermore.market.candle import Candle, Series, from_json, to_json
 from livermore.market.timeframe import Timeframe
 from livermore.store import alert_history, candles, events
 from livermore.store.events import Event
-from livermore.store.keys import Keys
 from livermore.store.redis import RedisStore
 from livermore.store.sql import Database
 from tests.support.world import World
 
-KEYS = Keys(1)
 ALL = 1_000_000
 
 
@@ -33,10 +31,11 @@ class Ledger:
     def __init__(self, world: World) -> None:
         self.world = world
         store, database = RedisStore(world.redis), Database(world.database)
-        self.series = [Series("coinbase", symbol, tf) for symbol, tf in product(world.symbols, Timeframe)]
-        self.cursors = store.run(candles.cursors(KEYS))
-        self.candles = {s: store.run(candles.newest(KEYS, s, ALL)) for s in self.series}
-        self.events: list[Event] = store.run(events.after(KEYS, events.START, ALL))
+        keys = world.keys
+        self.series = [Series(world.dialect.name, symbol, tf) for symbol, tf in product(world.symbols, Timeframe)]
+        self.cursors = store.run(candles.cursors(keys))
+        self.candles = {s: store.run(candles.newest(keys, s, ALL)) for s in self.series}
+        self.events: list[Event] = store.run(events.after(keys, events.START, ALL))
         self.alerts: list[PublicAlert] = [
             alert for _, alert in database.run(lambda c: alert_history.page(c, alert_history.Filter(), ALL))
         ]

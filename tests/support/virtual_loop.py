@@ -64,16 +64,17 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
 
 class VirtualClock:
-    """The clock of a virtual loop: market and wall time are one."""
+    """The clock of a virtual loop: market and wall time are one. ``skew``: how far (ms) it is ahead of true time."""
 
     speed = 1.0
+    skew = 0
 
     def __init__(self, loop: VirtualLoop, start: int) -> None:
         """``start``: ms since the epoch at the loop's beginning."""
         self._loop, self._start = loop, start
 
     def now(self) -> int:
-        return self._start + int(self._loop.time() * 1000)
+        return self._start + int(self._loop.time() * 1000) + self.skew
 
     def wall(self) -> int:
         return self.now()

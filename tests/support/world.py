@@ -6,35 +6,35 @@ is different from a real run.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
-from functools import cache
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from sqlalchemy import delete
 
-from livermore.demo import make_private_key
-from livermore.errors import Transient
 from livermore.market.candle import Candle
 from livermore.market.timeframe import Timeframe
 from livermore.net.interface import Response
 from livermore.resources import Blueprint, Portable, Resources
-from livermore.simulator.market import Market
 from livermore.simulator.request import Request
-from livermore.simulator.rest import RestService
-from livermore.simulator.session import CoinbaseSession
+from livermore.store.keys import Keys
 from livermore.store.query import Query
 from livermore.store.redis import AsyncRedisStore, RedisStore
+from livermore.store.registry import named
 from livermore.store.settings import DatabasePlace
 from livermore.store.sql import Database, make_engine
 from livermore.store.tables import alert_history, leases
-from livermore.supervision.spec import SupervisorSpec
+from livermore.supervision.spec import SupervisorSpec, actors
 from livermore.tree_file import TreeFile
+from tests.support.coinbase import Coinbase
+from tests.support.dialect import Dialect
+from tests.support.edited_market import EditedMarket
 from tests.support.valkey import Valkey
 from tests.support.virtual_loop import VirtualClock, VirtualLoop
 from tests.support.virtual_process import VirtualProcess
+from tests.support.weather import Weather
+from tests.support.world_network import WorldConnection, WorldNetwork
 
 T = TypeVar("T")
 
@@ -43,9 +43,7 @@ LOOK = 0.25
 """Virtual seconds between two looks of a command that waits for something in Redis."""
 
 
-@cache
-def _private_key() -> str:
-    return make_private_key()
+COINBASE = Coinbase()
 
 
 class WorldRedis(AsyncRedisStore):
@@ -57,9 +55,12 @@ class WorldRedis(AsyncRedisStore):
 
     async def run(self, query: Query[T]) -> T:
         await asyncio.sleep(0)  # let others in, as a real one would
-        if "BLOCK" not in query.words:
-            return self._store.run(query)
-        return await self._waited(query)
+        if "BLOCK" in query.words:
+            return await self._waited(query)
+        answer = self._store.run(query)
+        if query.script is not None:
+            self._world.written()
+        return answer
 
     async def run_all(self, queries: Sequence[Query[T]]) -> list[T]:
         return [await self.run(query) for query in queries]
@@ -76,68 +77,34 @@ class WorldRedis(AsyncRedisStore):
         return answer
 
 
-class WorldConnection:
-    """A WebSocket to the simulated exchange."""
-
-    def __init__(self, world: "World") -> None:
-        self._world = world
-        self._session = CoinbaseSession(world.market, world.clock.now())
-        self._ready: list[str] = []
-
-    async def send(self, text: str) -> None:
-        self._ready += self._session.receive(text, self._world.clock.now())
-
-    async def frames(self) -> AsyncIterator[str]:
-        epoch = self._world.epoch
-        while self._session.closed is None and self._world.epoch == epoch:
-            ready, self._ready = self._ready + self._session.advance(self._world.clock.now()), []
-            for frame in ready:
-                yield frame
-            due = self._session.next_due()
-            pause = 1.0 if due is None else max(0.001, (due - self._world.clock.now()) / 1000)
-            await asyncio.sleep(min(1.0, pause))
-
-
-class WorldNetwork:
-    """What stands for `livermore.net.network.TornadoNetwork`."""
-
-    def __init__(self, world: "World") -> None:
-        self._world = world
-
-    @asynccontextmanager
-    async def websocket(self, url: str) -> AsyncIterator[WorldConnection]:
-        if self._world.exchange_down:
-            raise Transient("the exchange cannot be reached")
-        yield WorldConnection(self._world)
-
-    async def get(self, url: str, query: Sequence[tuple[str, str]] = ()) -> Response:
-        await asyncio.sleep(0.05)
-        if self._world.exchange_down:
-            raise Transient("the exchange cannot be reached")
-        return self._world.ask(urlsplit(url).path, dict(query))
-
-    async def post(self, url: str, body: Mapping[str, Any]) -> Response:
-        await asyncio.sleep(0.05)
-        self._world.notices.append(body)
-        return Response(204, {}, b"")
-
-    def close(self) -> None:
-        """Nothing was opened."""
-
-
 class World:
-    """One machine with one exchange. ``start``: ms since the epoch, the moment at which the world begins."""
+    """One machine with one exchange. ``clock`` is the exchange's, ``own_clock`` the machine's, which may be wrong."""
 
-    def __init__(self, seed: int, start: int, server: Valkey, database: DatabasePlace) -> None:
-        self.seed = seed
+    def __init__(
+        self,
+        seed: int,
+        start: int,
+        server: Valkey,
+        database: DatabasePlace,
+        *,
+        dialect: Dialect = COINBASE,
+        symbols: Collection[str] = (),
+    ) -> None:
+        """``start``: ms since the epoch, the moment at which the world begins; ``symbols``: all, unless named."""
+        self.seed, self.dialect, self.start = seed, dialect, start
         self.loop = VirtualLoop()
-        self.clock = VirtualClock(self.loop, start)
-        self.market = Market(seed)
+        self.clock, self.own_clock = VirtualClock(self.loop, start), VirtualClock(self.loop, start)
+        self.market = EditedMarket(seed, symbols)
         self.server, self.redis, self.database = server, server.place, database
-        self.rest = RestService(self.market)
+        self.rest = dialect.rest(self.market)
+        self.weather = Weather()
         self.notices: list[Mapping[str, Any]] = []
-        self.exchange_down = False
+        self.connections: set[WorldConnection] = set()
+        self.connected = 0  # how many there have been
+        self.refused = 0  # requests that were too many for the exchange
         self.epoch = 0  # grows when the exchange hangs up on everybody
+        self.written: Callable[[], None] = _nothing
+        """Called whenever a script has written something."""
         self.process: VirtualProcess | None = None
         asyncio.set_event_loop(self.loop)
 
@@ -145,7 +112,7 @@ class World:
 
     def boot(self, **changes: str) -> VirtualProcess:
         """Start the exchange process. ``changes``: variables of the tree."""
-        self.process = VirtualProcess(self._tree(changes), self.loop, self.clock, self._resources(), self.seed)
+        self.process = VirtualProcess(self._tree(changes), self.loop, self.own_clock, self._resources(), self.seed)
         self.loop.call_soon(self.process.boot)
         return self.process
 
@@ -183,6 +150,13 @@ class World:
             self.kill()
         self.loop.close()
 
+    def connect(self) -> WorldConnection:
+        """A connection of ours."""
+        self.connected += 1
+        connection = WorldConnection(self, self.connected)
+        self.connections.add(connection)
+        return connection
+
     def hang_up(self) -> None:
         """The exchange closes every connection."""
         self.epoch += 1
@@ -193,17 +167,34 @@ class World:
         """One request to the exchange's REST service."""
         now = self.clock.now()
         request = Request("GET", path, query, "127.0.0.1", now, self.clock.monotonic())
-        answer = self.rest.answer(request)
-        return Response(answer.status, dict(answer.headers), answer.body)
+        response = self.weather.asked(request)
+        if response is None:
+            answer = self.rest.answer(request)
+            self.refused += answer.status == 429
+            response = Response(answer.status, {k.lower(): v for k, v in answer.headers.items()}, answer.body)
+        return self.weather.answers(request, response)
 
     def truth(self, symbol: str, timeframe: Timeframe, first: int, last: int) -> list[Candle]:
         """What the exchange really traded, as far as it is over."""
         over = timeframe.last_closed(self.clock.now())
         return self.market.candles(symbol, timeframe, first, min(last, over), self.clock.now())
 
+    @cached_property
+    def keys(self) -> Keys:
+        """Where the exchange's data are."""
+        with make_engine(self.database).begin() as connection:
+            found = named(connection, self.dialect.name)
+        assert found is not None, f"the registry has no {self.dialect.name}"
+        return Keys(found.id)
+
     @property
     def symbols(self) -> list[str]:
         return [listing.symbol for listing in self.market.listings]
+
+    @property
+    def actors(self) -> list[str]:
+        """The paths of all actors."""
+        return [spec.path for spec in actors(self._tree({}))]
 
     # -- making
 
@@ -214,8 +205,7 @@ class World:
             "LIVERMORE_ADMIN_TOKEN": "token-of-the-world",
             "LIVERMORE_SIMULATED": "true",
             "DISCORD_LIVERMORE_BOT": "http://127.0.0.1/api/webhooks/1/token",
-            "Coinbase_ApiKeyId": "organizations/world/apiKeys/world",
-            "Coinbase_EcPrivateKeyPem": _private_key(),
+            **self.dialect.variables,
             **changes,
         }
         root = TreeFile(ROOT / "supervisors.yaml").tree("exchange", variables).root
@@ -235,3 +225,7 @@ class World:
             break_actor=None,
             portable=lambda _: Portable(blueprint, {}),
         )
+
+
+def _nothing() -> None:
+    """Nobody watches."""

@@ -5,6 +5,7 @@ import random
 import pytest
 
 from tests.support.ledger import Ledger
+from tests.support.weather import Away, Weather
 from tests.support.world import World
 from tests.system.conftest import MakeWorld
 
@@ -83,10 +84,10 @@ def test_a_lost_connection_and_an_exchange_that_is_away_leave_no_hole(make_world
     for _ in range(5):
         world.run(77)
         world.hang_up()
-    world.exchange_down = True
+    world.weather = Away()
     world.hang_up()
     world.run(150)
-    world.exchange_down = False
+    world.weather = Weather()
     world.run(120)
     check(world)
 

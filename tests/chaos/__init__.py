@@ -1,0 +1,1 @@
+"""Chaos: faults on every wire, seeded nights of them, and the invariants that hold all the same."""

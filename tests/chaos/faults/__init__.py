@@ -1,0 +1,1 @@
+"""One fault a file; the file's name is the fault's."""

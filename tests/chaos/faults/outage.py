@@ -1,0 +1,20 @@
+"""The exchange is away: WebSocket and REST refuse. Its market goes on, and REST has all of it afterwards."""
+
+from livermore.errors import Transient
+from tests.chaos.fault import Fault
+from tests.support.world import World
+
+
+class Outage(Fault):
+    """Up to ten minutes."""
+
+    name = "outage"
+    lasts = (30.0, 600.0)
+    most = 2
+
+    def begin(self, world: World) -> None:
+        super().begin(world)
+        world.hang_up()
+
+    def reach(self) -> None:
+        raise Transient("the exchange cannot be reached")

@@ -1,0 +1,1 @@
+"""What holds whatever happens: one invariant a file, with a function ``broken`` that says where it does not."""

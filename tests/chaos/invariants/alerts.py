@@ -1,0 +1,21 @@
+"""Each alert is told once, recorded in SQL, and noticed; a notice is repeated only where we were killed or crashed."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from tests.chaos.checker import Evidence
+
+INTERRUPTIONS = frozenset({"killed", "crashed_actor"})
+
+
+def broken(evidence: Evidence) -> Iterator[str]:
+    ids = evidence.ledger.alert_ids()
+    yield from (f"{id_} was told {n} times" for id_, n in ids.items() if n > 1)
+    recorded = {alert.id for alert in evidence.ledger.alerts}
+    yield from (f"{id_} was told and not recorded" for id_ in ids.keys() - recorded)
+    yield from (f"{id_} was recorded and not told" for id_ in recorded - ids.keys())
+    noticed = Counter(str(notice["content"]).rpartition(" ")[2] for notice in evidence.world.notices)
+    yield from (f"{id_} was noticed and not told" for id_ in noticed.keys() - ids.keys())
+    repeated, interruptions = noticed.total() - len(noticed), sum(f.name in INTERRUPTIONS for f in evidence.faults)
+    if repeated > interruptions:
+        yield f"{repeated} notices were repeated, by {interruptions} interruptions"

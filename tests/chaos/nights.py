@@ -1,0 +1,99 @@
+"""Making a night from a plan: stores, world and schedule, and a table of what it took to recover."""
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+from livermore.store.schema import upgrade
+from livermore.store.settings import DatabasePlace
+from livermore.store.sql import make_engine
+from tests.chaos import schedule
+from tests.chaos.fault import Setting
+from tests.chaos.night import Night, Recovery
+from tests.chaos.schedule import Entry
+from tests.support.coinbase import Coinbase
+from tests.support.dialect import Dialect
+from tests.support.site import NEARLY_MIDNIGHT
+from tests.support.valkey import Valkey
+from tests.support.world import World
+
+DIALECTS: dict[str, type[Dialect]] = {"coinbase": Coinbase}
+
+
+class Plan(NamedTuple):
+    """``symbols``: all, unless named; ``faults``: of all kinds, unless named; ``entries``: instead of drawing any."""
+
+    seed: int
+    seconds: float = 3600.0
+    exchange: str = "coinbase"
+    symbols: Sequence[str] = ()
+    faults: Sequence[str] = ()
+    entries: Sequence[Entry] | None = None
+
+
+class Spent(NamedTuple):
+    """What is left of a night."""
+
+    entries: list[Entry]
+    recoveries: list[Recovery]
+    broken: list[str]
+    candles: int
+    alerts: int
+
+
+def spend(plan: Plan, server: Valkey, folder: Path, told: Callable[[str], None]) -> Spent:
+    """One night on empty stores; the database lies in the folder."""
+    server.flush()
+    database = _database(folder / f"night-{plan.exchange}-{plan.seed}.db")
+    dialect = DIALECTS[plan.exchange]()
+    world = World(plan.seed, NEARLY_MIDNIGHT, server, database, dialect=dialect, symbols=plan.symbols)
+    try:
+        entries = list(plan.entries) if plan.entries is not None else _draw(plan, world)
+        night = Night(world, entries, plan.seconds, told)
+        broken = night.run()
+        return Spent(entries, night.recoveries, broken, night.candles, night.alerts)
+    finally:
+        world.close()
+
+
+def _draw(plan: Plan, world: World) -> list[Entry]:
+    return schedule.make(plan.seed, plan.seconds, Setting(world.symbols, world.actors), plan.faults)
+
+
+def _database(file: Path) -> DatabasePlace:
+    place = DatabasePlace.model_validate({"url": f"sqlite:///{file}"})
+    engine = make_engine(place)
+    upgrade(engine)
+    engine.dispose()
+    return place
+
+
+HEADER = ["fault", "times", "alone", "median s", "longest s", "longest s, others on"]
+
+
+def rows(recoveries: Iterable[Recovery]) -> list[list[str]]:
+    """How long it took after each kind of fault, alone and while others were on."""
+    kinds: dict[str, list[Recovery]] = {}
+    for recovery in recoveries:
+        kinds.setdefault(recovery.name, []).append(recovery)
+    return [[name, str(len(kinds[name])), *_figures(kinds[name])] for name in sorted(kinds)]
+
+
+def _figures(recoveries: list[Recovery]) -> list[str]:
+    alone = [r for r in recoveries if r.alone]
+    others = [r for r in recoveries if not r.alone]
+    return [str(len(alone)), _shown(alone, median), _shown(alone, max), _shown(others, max)]
+
+
+def _shown(recoveries: list[Recovery], of: Callable[[list[float]], float]) -> str:
+    if not recoveries:
+        return ""
+    return f"{of([r.seconds if r.seconds is not None else float('inf') for r in recoveries]):.0f}"
+
+
+def table(recoveries: Iterable[Recovery]) -> str:
+    """The rows as text."""
+    lines = [HEADER, *rows(recoveries)]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(HEADER))]
+    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines)
