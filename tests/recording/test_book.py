@@ -18,7 +18,7 @@ from tests.support.candles import BTC, T0, candle
 from tests.support.leases import KEYS, owner
 from tests.support.valkey import Valkey
 
-HISTORY = 40
+HISTORY = 8
 SERIES = [BTC._replace(timeframe=timeframe) for timeframe in Timeframe]
 Call = tuple[list[Candle], list[Known], bool]
 
