@@ -22,8 +22,11 @@ _NOTHING = Report(0, ())
 class Audit:
     """A difference counts once it was seen twice: meanwhile a candle may have been corrected on either side."""
 
-    def __init__(self, redis: AsyncRedisStore, keys: Keys, rest: ExchangeRest, clock: Clock) -> None:
-        self._redis, self._keys, self._rest, self._clock = redis, keys, rest, clock
+    def __init__(
+        self, redis: AsyncRedisStore, keys: Keys, rest: ExchangeRest, clock: Clock, *, rolls_up: bool = True
+    ) -> None:
+        """``rolls_up``: whether larger candles are made of smaller ones; those of some exchanges need not add up."""
+        self._redis, self._keys, self._rest, self._clock, self._rolls_up = redis, keys, rest, clock, rolls_up
 
     async def holding(self, series: Series) -> Holding | None:
         """What is stored of a series, as far as it can be audited."""
@@ -48,7 +51,7 @@ class Audit:
 
     async def with_children(self, parent: Series, first: int, last: int) -> Report:
         """Hold the candles of ``parent`` with open times (ms) ``first`` to ``last`` against those they are made of."""
-        child = parent.timeframe.child
+        child = parent.timeframe.child if self._rolls_up else None
 
         async def look() -> Report:
             held = await self.holding(parent)

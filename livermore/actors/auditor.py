@@ -9,35 +9,26 @@ import structlog
 from pydantic import Field
 
 from livermore import metrics
+from livermore.access import AccessOptions
 from livermore.auditing import Audit, repair
 from livermore.clock import wall_seconds
 from livermore.errors import ProtocolError
-from livermore.exchanges.codec import Codec
 from livermore.market.audit import Mismatch
 from livermore.market.candle import Series
 from livermore.market.due import Page
 from livermore.market.timeframe import Timeframe
 from livermore.messages import CandleClosed, CandleCorrected
-from livermore.net.rest import ExchangeRest
-from livermore.plugins import find
 from livermore.resources import Resources
-from livermore.settings import Duration, Options
+from livermore.settings import Duration
 from livermore.store import symbols
 from livermore.store.candle_book import CandleBook
 from livermore.store.lease import Duty
-from livermore.store.limiter import Limiter
 from livermore.supervision.loop_actor import LoopActor
 
 
-class AuditorOptions(Options):
-    """``pages``: how many requests it makes ``every`` so often (market time); each holds up to a page of candles.
+class AuditorOptions(AccessOptions):
+    """``pages``: how many requests it makes ``every`` so often (market time); each holds up to a page of candles."""
 
-    ``rest_url`` and ``requests_per_second``: others than the exchange's own.
-    """
-
-    exchange: str = "coinbase"
-    rest_url: str = ""
-    requests_per_second: float | None = Field(None, gt=0, le=1000)
     every: Duration = Field(60.0, ge=1)
     pages: int = Field(3, ge=1, le=100)
 
@@ -53,14 +44,12 @@ class Auditor(LoopActor):
         self.log = structlog.get_logger("livermore.auditor")
         self.duty: Duty = self.context.arguments["duty"]
         self.redis = self.keep(self.resources.async_redis(0))
-        self.codec: Codec = find("livermore.exchanges", self.options.exchange).Codec()
+        self.codec = self.options.codec()
         metrics.begin(self.codec.name, Timeframe)
-        rate = self.options.requests_per_second or self.codec.rate
-        limiter = Limiter(self.redis, self.duty.lease.keys, self.clock, rate)
-        network = self.keep(self.resources.network())
-        rest = ExchangeRest(network, self.options.rest_url or self.codec.rest_url, self.codec, limiter)
-        self.audit = Audit(self.redis, self.duty.lease.keys, rest, self.clock)
-        self.book = CandleBook(self.redis, self.duty.lease, self.duty.history)
+        network, keys = self.keep(self.resources.network()), self.duty.lease.keys
+        rest = self.options.rest(self.codec, network, self.redis, keys, self.clock)
+        self.audit = Audit(self.redis, keys, rest, self.clock, rolls_up=self.codec.rolls_up)
+        self.book = CandleBook(self.redis, self.duty.lease, self.duty.history, rolls_up=self.codec.rolls_up)
 
     async def main(self) -> None:
         await self.inflow(self._audit_for_ever())

@@ -12,10 +12,13 @@ class Pace:
         self._clock, self._between = clock, 1 / per_second
         self._next = clock.monotonic()
 
-    async def turn(self) -> None:
+    async def turn(self, weight: int = 1) -> None:
         at = max(self._next, self._clock.monotonic())
-        self._next = at + self._between
+        self._next = at + weight * self._between
         await asyncio.sleep(at - self._clock.monotonic())
 
     async def pause(self, seconds: float) -> None:
         self._next = max(self._next, self._clock.monotonic() + seconds)
+
+    async def learn(self, per_second: float) -> None:
+        self._between = max(self._between, 1 / per_second)

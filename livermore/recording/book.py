@@ -14,9 +14,9 @@ from livermore.store.candles import Known
 class MemoryBook:
     """``candles``: by series and open time (ms); ``cursors``: how far each series is known."""
 
-    def __init__(self, history: int) -> None:
-        """``history``: how many candles of a series are kept."""
-        self._history = history
+    def __init__(self, history: int, *, rolls_up: bool = True) -> None:
+        """``history``: how many candles of a series are kept; ``rolls_up``: whether larger ones are made of them."""
+        self._history, self._rolls_up = history, rolls_up
         self.candles: dict[Series, dict[int, Candle]] = {}
         self.cursors: dict[Series, Cursor] = {}
 
@@ -26,7 +26,7 @@ class MemoryBook:
         doubtful = {(c.series, c.open_time) for c in candles} - {(c.series, c.open_time) for c in sound}
         known = [k for k in known if k.rest or (k.series, k.first) not in doubtful]
         changes = self._write(sound, known)
-        while news and known:
+        while news and known and self._rolls_up:
             parents = list(dict.fromkeys(p for k in known for p in self._complete(k)))
             rolled = [roll_up(children, p.series.timeframe) for p in parents if (children := self._children(p))]
             changes += self._write(rolled, parents)
@@ -68,9 +68,11 @@ class MemoryBook:
             self.cursors[known.series] = Cursor(known.first, known.last, known.last)
             return
         through = max(held.through, known.last) if known.first <= held.through + step else held.through
+        older = known.rest and known.last + step >= held.since
+        since = min(held.since, known.first) if older else held.since
         joins = known.rest and known.first <= held.confirmed + step
         confirmed = max(held.confirmed, known.last) if joins else held.confirmed
-        self.cursors[known.series] = Cursor(held.since, through, confirmed)
+        self.cursors[known.series] = Cursor(since, through, confirmed)
 
     def _complete(self, known: Known) -> Iterator[Known]:
         """The larger buckets that are complete by now, unless REST has confirmed them already."""

@@ -9,7 +9,7 @@ import msgspec
 
 from livermore.errors import LivermoreError
 from livermore.market.candle import Series
-from livermore.market.due import Page
+from livermore.market.due import Need, Page
 from livermore.market.timeframe import Timeframe
 
 
@@ -62,7 +62,13 @@ class Answered(msgspec.Struct, frozen=True, tag_field="t", tag="rest"):
 
     def page(self, exchange: str) -> Page:
         """What was asked for."""
-        return Page(Series(exchange, self.symbol, self.timeframe), self.first, self.last, self.fresh)
+        return Page(
+            Series(exchange, self.symbol, self.timeframe),
+            self.first,
+            self.last,
+            Need.HISTORY if self.fresh else Need.NEWS,
+            self.fresh,
+        )
 
 
 Line = Header | Connected | Sent | Received | Closed | Answered

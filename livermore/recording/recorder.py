@@ -9,7 +9,7 @@ from livermore.clock import Clock, wall_seconds
 from livermore.errors import ProtocolError, Transient
 from livermore.exchanges.codec import Codec
 from livermore.market.candle import Series
-from livermore.market.due import Page
+from livermore.market.due import Need, Page
 from livermore.market.timeframe import Timeframe
 from livermore.net.interface import Network
 from livermore.net.rest import ExchangeRest
@@ -97,7 +97,7 @@ class Recorder:
             last, step = series.timeframe.last_closed(self._clock.now() - SETTLE), series.timeframe.ms
             longest = last - (self._codec.page - 1) * step
             if asked is None or asked + step < longest:
-                pages.append(Page(series, longest, last, fresh=True))
+                pages.append(Page(series, longest, last, Need.HISTORY, fresh=True))
             elif asked < last:
                 pages.append(Page(series, max(longest, asked - (AGAIN - 1) * step), last))
         return pages

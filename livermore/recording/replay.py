@@ -37,7 +37,7 @@ class Replay:
         """``history``: how many candles of a series are kept."""
         self._codec, self._indicator, self._rules = codec, indicator, rules
         self._assembly = codec.assembly(symbols, int(codec.grace * 1000))
-        self.book = MemoryBook(history)
+        self.book = MemoryBook(history, rolls_up=codec.rolls_up)
         self.unread = self.holes = 0
         self._done: dict[Series, int] = {}
         self._memories: dict[Series, Memory] = {}
