@@ -16,7 +16,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--timeframe", action="append", metavar="T", choices=[str(t) for t in Timeframe], help="as --symbol"
     )
     parser.add_argument("--last", type=_count, metavar="N", help="only the newest N buckets of each series")
-    parser.add_argument("--repair", action="store_true", help="store what REST says; only where no instance runs")
+    parser.add_argument("--repair", action="store_true", help="have what REST says stored as corrections")
     parser.add_argument("--rest-url", metavar="URL", help="another address than the exchange's own")
 
 

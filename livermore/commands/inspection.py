@@ -7,12 +7,9 @@ from tqdm import tqdm
 
 from livermore.auditing import Audit
 from livermore.commands.common import say
-from livermore.market.audit import Check, Report, both
+from livermore.market.audit import Check, Mismatch, Report, both, with_rest
 from livermore.market.candle import Series
 from livermore.market.due import Page
-
-EVER = 2**53
-"""Later than any open time (ms)."""
 
 
 class Inspection:
@@ -46,12 +43,16 @@ class Inspection:
             say(mismatch)
         return found
 
-    async def left(self, report: Report, repaired: set[tuple[Series, int]]) -> Report:
-        """What is left of a report after these buckets (series, open time in ms) were stored anew."""
-        left = [m for m in report.mismatches if m.check is Check.REST and (m.series, m.open_time) not in repaired]
+    async def left(self, report: Report) -> Report:
+        """What is left of a report by now, without asking REST again."""
+        held = {m.series: await self._audit.holding(m.series) for m in report.mismatches}
+        left = list[Mismatch]()
         for m in report.mismatches:
             if m.check is Check.ROLL_UP:
                 left += (await self._audit.with_children(m.series, m.open_time, m.open_time)).mismatches
+            elif (now := held[m.series]) is not None:
+                answer = [m.expected] if m.expected is not None else []
+                left += with_rest(now, Page(m.series, m.open_time, m.open_time), answer).mismatches
         return Report(report.checked, left)
 
     async def _of_one(self, series: Series) -> Report:

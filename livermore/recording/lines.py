@@ -50,25 +50,24 @@ class Closed(msgspec.Struct, frozen=True, tag_field="t", tag="close"):
 
 
 class Answered(msgspec.Struct, frozen=True, tag_field="t", tag="rest"):
-    """What REST said of open times (ms) ``first`` to ``last``; ``fresh``: the series begins with it."""
+    """What REST said of open times (ms) ``first`` to ``last``.
+
+    ``history``: they lie before what was known, or are where the series begins (``fresh``).
+    """
 
     ts: float
     symbol: str
     timeframe: Timeframe
     first: int
     last: int
+    history: bool
     fresh: bool
     body: str
 
     def page(self, exchange: str) -> Page:
         """What was asked for."""
-        return Page(
-            Series(exchange, self.symbol, self.timeframe),
-            self.first,
-            self.last,
-            Need.HISTORY if self.fresh else Need.NEWS,
-            self.fresh,
-        )
+        series = Series(exchange, self.symbol, self.timeframe)
+        return Page(series, self.first, self.last, Need.HISTORY if self.history else Need.NEWS, self.fresh)
 
 
 Line = Header | Connected | Sent | Received | Closed | Answered

@@ -2,23 +2,25 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import product
 
 from livermore import __version__
 from livermore.clock import Clock, wall_seconds
 from livermore.errors import ProtocolError, Transient
 from livermore.exchanges.codec import Codec
-from livermore.market.candle import Series
-from livermore.market.due import Need, Page
+from livermore.market.candle import Candle, Series
+from livermore.market.cursor import Cursor
+from livermore.market.due import Page, Patience, State, due
 from livermore.market.timeframe import Timeframe
 from livermore.net.interface import Network
-from livermore.net.rest import ExchangeRest
+from livermore.net.rest import ExchangeRest, candles_of
 from livermore.recording.file import Writer
 from livermore.recording.lines import Answered, Closed, Connected, Header, Line, Received, Sent, encode, seconds
 from livermore.supervision.loop_actor import together
 
-SETTLE = 3_000
-"""How long (ms of market time) after a bucket's end REST is asked about it."""
+NOTHING = 2**62
+"""The wire vouches for nothing before this moment (ms): REST is asked about every bucket."""
 AGAIN = 2
 """Buckets that the next request asks about once more: REST lags, and corrects itself."""
 FLUSH_EVERY = 1.0
@@ -42,9 +44,8 @@ class Recorder:
     ) -> None:
         self._codec, self._symbols, self._network, self._rest = codec, symbols, network, rest
         self._url, self._writer, self._clock, self._tell = websocket_url, writer, clock, tell
-        self._asked: dict[Series, int | None] = dict.fromkeys(
-            Series(codec.name, s, t) for t, s in product(Timeframe, symbols)
-        )
+        series = (Series(codec.name, symbol, timeframe) for timeframe, symbol in product(Timeframe, symbols))
+        self._states = dict.fromkeys(series, State(missed=NOTHING))
         self.frames = self.answers = 0
 
     async def run(self) -> None:
@@ -84,23 +85,21 @@ class Recorder:
             await asyncio.sleep(wall_seconds(self._clock, 1000))
 
     async def _ask_about(self, page: Page) -> None:
-        body = (await self._rest.answer(page)).decode(errors="replace")
-        symbol, timeframe = page.series.symbol, page.series.timeframe
-        self._write(Answered(self._now(), symbol, timeframe, page.first, page.last, page.fresh, body))
-        self._asked[page.series] = page.last
+        body = await self._rest.answer(page)
+        found = candles_of(self._codec, page, body)
+        span = (page.first, page.last, page.is_history, page.fresh)
+        self._write(Answered(self._now(), page.series.symbol, page.series.timeframe, *span, body.decode()))
+        self._states[page.series] = _after(self._states[page.series], page, found)
         self.answers += 1
 
     def _due(self) -> list[Page]:
-        """What has ended since it was last asked about; a series begins, and begins anew, with a page of the past."""
-        pages = []
-        for series, asked in self._asked.items():
-            last, step = series.timeframe.last_closed(self._clock.now() - SETTLE), series.timeframe.ms
-            longest = last - (self._codec.page - 1) * step
-            if asked is None or asked + step < longest:
-                pages.append(Page(series, longest, last, Need.HISTORY, fresh=True))
-            elif asked < last:
-                pages.append(Page(series, max(longest, asked - (AGAIN - 1) * step), last))
-        return pages
+        """What the poller would ask if the wire could vouch for nothing."""
+        pages = due(self._states, self._clock.now(), Patience(page=self._codec.page))
+        return [page if page.is_history else self._with_some_before(page) for page in pages]
+
+    def _with_some_before(self, page: Page) -> Page:
+        step = page.series.timeframe.ms
+        return replace(page, first=max(page.first - AGAIN * step, page.last - (self._codec.page - 1) * step))
 
     async def _flush(self) -> None:
         while True:
@@ -112,3 +111,14 @@ class Recorder:
 
     def _now(self) -> float:
         return seconds(self._clock.now())
+
+
+def _after(state: State, page: Page, found: Sequence[Candle]) -> State:
+    """What is known once a page was answered."""
+    before = None if page.fresh else state.cursor
+    if before is None:
+        return replace(state, cursor=Cursor(page.first, page.last, page.last), observed=len(found))
+    new = sum(not before.since <= candle.open_time <= before.through for candle in found)
+    through = max(before.through, page.last)
+    cursor = Cursor(min(before.since, page.first), through, through)
+    return replace(state, cursor=cursor, observed=(state.observed or 0) + new)

@@ -71,7 +71,7 @@ class Replay:
             self.unread += 1
             return
         known = Known(page.series, page.first, page.last, rest=True, anew=page.fresh)
-        yield from self._follow(self.book.close(found, [known], news=not page.fresh), milliseconds(line.ts))
+        yield from self._follow(self.book.close(found, [known], news=not page.is_history), milliseconds(line.ts))
 
     def _follow(self, changes: Sequence[Change], now: int) -> Iterator[Fact]:
         redo: dict[Series, int] = {}

@@ -55,7 +55,7 @@ def made(folder: Path, minutes: int = 300) -> Path:
         span = ((begin + 60 * first) * 1000, (begin + 60 * last) * 1000)
         body = json.dumps({"candles": rows})
         ts = begin + 60 * last + 63.25
-        writer.write(lines.encode(Answered(ts, "BTC-USD", "1m", *span, first == 0, body)))
+        writer.write(lines.encode(Answered(ts, "BTC-USD", "1m", *span, first == 0, first == 0, body)))
     writer.close()
     return path
 
@@ -134,7 +134,7 @@ def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
         Connected(1.5),
         Sent(1.5, "x"),
         Received(1.5, '{"a": "\\u00e9"}'),
-        Answered(1.5, "BTC-USD", "4h", 1, 2, True, "{}"),
+        Answered(1.5, "BTC-USD", "4h", 1, 2, True, False, "{}"),
     ],
 )
 def test_a_line_is_read_as_it_was_written(line: lines.Line) -> None:

@@ -9,7 +9,7 @@ import pytest
 from livermore.actors.auditor import AuditorOptions
 from livermore.market.candle import Candle, Series, to_json
 from livermore.market.timeframe import Timeframe
-from livermore.store import candles, lease
+from livermore.store import candles, gaps, lease
 from livermore.store.keys import Keys
 from livermore.store.query import command, integer
 from livermore.store.redis import RedisStore
@@ -24,6 +24,7 @@ from tests.system.conftest import NEARLY_MIDNIGHT
 
 KEYS = Keys(1)
 HOURS = Series("coinbase", "ETH-USD", Timeframe.H1)
+FIVES = Series("coinbase", "ETH-USD", Timeframe.M5)
 MINUTES = Series("coinbase", "BTC-USD", Timeframe.M1)
 
 
@@ -93,6 +94,17 @@ def test_an_auditor_that_looks_at_a_great_deal_finds_nothing_wrong_with_what_the
     assert ledger.told("candle_corrected") == {}
 
 
+def _check_that_an_owner_is_asked_to_repair(site: Site, variables: dict[str, str], store: RedisStore) -> None:
+    wrong, missing = spoil(store, FIVES, 50), store.run(candles.newest(KEYS, FIVES, 1_000))[60]
+    lose(store, missing)
+    answer = livermore("audit", "--symbol", "ETH-USD", "--repair", folder=site.folder, variables=variables)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    assert "run by another instance" in answer.stdout
+    assert stored(store, wrong) == [msgspec.structs.replace(wrong, revision=1)]
+    assert stored(store, missing) == [missing]
+    assert store.run(gaps.doubts(KEYS, "coinbase")) == []
+
+
 @pytest.fixture(scope="module")
 def left(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, dict[str, str], RedisStore]]:
     """Stores that a pipeline has filled and left, and the exchange of which they tell."""
@@ -106,10 +118,7 @@ def left(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, dict[
         store = RedisStore(server.place)
         try:
             pipeline.wait_until_ok()
-            refused = livermore("audit", "--repair", folder=folder, variables=variables)
-            assert refused.returncode == 69
-            assert "run by another instance" in refused.stderr
-            assert "its auditor checks and repairs by itself" in refused.stderr
+            _check_that_an_owner_is_asked_to_repair(site, variables, store)
             pipeline.end()
             yield site, variables, store
         finally:
