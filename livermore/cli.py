@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
-from livermore.commands import break_, check, db, keys, plan, reload, run, tree
+from livermore.commands import audit, break_, check, db, keys, plan, record, reload, replay, run, tree
 from livermore.commands.common import CONFIG, NO_INPUT, UNAVAILABLE, USAGE, complain
 from livermore.environment import Environment
 from livermore.errors import ConfigurationError, LivermoreError
@@ -18,6 +18,9 @@ COMMANDS: dict[str, ModuleType] = {
     "reload": reload,
     "tree": tree,
     "break": break_,
+    "audit": audit,
+    "record": record,
+    "replay": replay,
     "db": db,
     "keys": keys,
 }

@@ -113,8 +113,9 @@ class Demo(Local):
         return self._simulator.urls[what]
 
     def facts(self) -> dict[str, object]:
-        """Where the notices go."""
-        return {"webhook_url": self._simulator.urls["webhook_url"]} if self._simulator is not None else {}
+        """Where the exchange is, and where the notices go."""
+        urls = self._simulator.urls if self._simulator is not None else {}
+        return {name: url for name, url in urls.items() if name.endswith("_url")}
 
     def close(self) -> None:
         """Stop the exchange, then the stores."""

@@ -15,6 +15,10 @@ CLOCK_OFFSET = Gauge("livermore_exchange_clock_offset_seconds", "The exchange's 
 CANDLES = Counter("livermore_candles_closed", "Candles stored for the first time", ["exchange", "timeframe"])
 CORRECTIONS = Counter("livermore_candles_corrected", "Stored candles that were replaced", ["exchange", "timeframe"])
 QUARANTINED = Counter("livermore_candles_quarantined", "Candles that cannot be true", ["exchange"])
+AUDITED = Counter("livermore_candles_audited", "Stored candles that were checked", ["exchange", "timeframe"])
+MISMATCHES = Counter(
+    "livermore_candles_mismatching", "Stored candles that a check has found to be wrong", ["exchange", "timeframe"]
+)
 PAGES = Counter("livermore_rest_pages", "Pages of candles asked of an exchange", ["exchange", "timeframe"])
 LAST_PAGE = Gauge("livermore_rest_last_page_timestamp_seconds", "When a page was last received", ["exchange"])
 SIGNALS = Counter("livermore_signals_computed", "Signals stored", ["exchange", "timeframe"])
@@ -28,7 +32,7 @@ def begin(exchange: str, timeframes: Iterable[str], rules: Iterable[str] = ()) -
     for counter in (FRAMES, BAD_FRAMES, SEQUENCE_GAPS, HOLES, QUARANTINED):
         counter.labels(exchange)
     for timeframe in timeframes:
-        for counter in (CANDLES, CORRECTIONS, PAGES, SIGNALS):
+        for counter in (CANDLES, CORRECTIONS, AUDITED, MISMATCHES, PAGES, SIGNALS):
             counter.labels(exchange, timeframe)
     for rule in rules:
         ALERTS.labels(exchange, rule)

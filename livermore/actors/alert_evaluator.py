@@ -8,8 +8,9 @@ import structlog
 
 from livermore import metrics
 from livermore.alerts.engine import PACKAGE, make_rules, step
-from livermore.alerts.rule import Memory, Reading, Trigger
-from livermore.market.alert import Alert, alert_id
+from livermore.alerts.raising import raised, reading
+from livermore.alerts.rule import Memory
+from livermore.market.alert import Alert
 from livermore.market.timeframe import Timeframe
 from livermore.messages import SignalComputed, TickerChanged
 from livermore.resources import Resources
@@ -70,42 +71,24 @@ class AlertEvaluator(Worker):
 
     def _judge(self, told: list[Event]) -> None:
         moved: dict[str, Memory] = {}
-        raised = [alert for event in told for alert in self._raised(event, moved)]
+        found = [alert for event in told for alert in self._raised(event, moved)]
         lines = {name: msgspec.json.encode(memory) for name, memory in moved.items()}
-        if not self.redis.run(alerts.move(self.duty.lease, self.place, told[-1].id, lines, raised)):
+        if not self.redis.run(alerts.move(self.duty.lease, self.place, told[-1].id, lines, found)):
             self._recall()  # a step whose answer was lost had been taken after all
             return
         self.place = told[-1].id
         self.memories |= moved
-        for alert in raised:
+        for alert in found:
             metrics.ALERTS.labels(alert.exchange, alert.rule).inc()
             self.log.info("alert", symbol=alert.symbol, timeframe=alert.timeframe, label=alert.label, late=alert.late)
 
     def _raised(self, event: Event, moved: dict[str, Memory]) -> Iterator[Alert]:
         record = msgspec.json.decode(event.full)
-        if not record["validity"]["ready"] or record["value"]["macdV"] is None:
+        now = reading(record)
+        if now is None:
             return
-        timeframe, value = Timeframe(record["timeframe"]), record["value"]
-        reading = Reading(value["macdV"], value["signal"], value["histogram"], record["timestamp"] + timeframe.ms)
         memory = moved.get(event.series) or self.memories.get(event.series) or Memory()
-        moved[event.series], triggers = step(self.rules, memory, reading, rebased=record["rebased"])
+        moved[event.series], triggers = step(self.rules, memory, now, rebased=record["rebased"])
         for trigger in triggers:
-            yield self._alert(record, timeframe, trigger)
-
-    def _alert(self, record: dict[str, Any], timeframe: Timeframe, trigger: Trigger) -> Alert:
-        exchange, symbol, candle_time = self.duty.lease.exchange, record["symbol"], record["timestamp"]
-        now, value = self.clock.now(), record["value"]
-        return Alert(
-            id=alert_id(trigger.rule, exchange, symbol, timeframe, trigger.label, candle_time),
-            exchange=exchange,
-            symbol=symbol,
-            timeframe=timeframe,
-            rule=trigger.rule,
-            label=trigger.label,
-            value=value["macdV"],
-            price=self.prices.get(symbol, record["close"]),
-            candle_time=candle_time,
-            triggered_at=now,
-            late=now - candle_time - timeframe.ms > 2 * timeframe.ms,
-            details={**trigger.details, "signal": value["signal"], "histogram": value["histogram"]},
-        )
+            price = self.prices.get(record["symbol"])
+            yield raised(trigger, record, self.duty.lease.exchange, price, self.clock.now())

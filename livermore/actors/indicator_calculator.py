@@ -10,8 +10,8 @@ from pydantic import Field
 from livermore import metrics
 from livermore.clock import wall_seconds
 from livermore.indicators.bars import filled
-from livermore.indicators.macdv import Values
-from livermore.market.candle import Candle, Series
+from livermore.indicators.outstanding import outstanding
+from livermore.market.candle import Series
 from livermore.market.timeframe import Timeframe
 from livermore.messages import CandleClosed, CandleCorrected, HistoryChanged, SignalComputed
 from livermore.plugins import make
@@ -89,31 +89,10 @@ class IndicatorCalculator(Worker):
         if not window:
             return []
         values = self.indicator.compute(filled(window))
-        done = self._done(series)
-        if done is None or done < window[0].open_time:
-            return self._anew(series, window, values)
-        since = done if redo is None else min(done, redo - 1)
-        fresh = [c for c in window if c.open_time > done] or ([window[-1]] if since < done else [])
-        again = [c for c in window if since < c.open_time <= done]
         return [
-            self._record(series, candle, values, trail=[*again, candle] if i == 0 else [candle])
-            for i, candle in enumerate(fresh)
-            if values.published(values.index(candle.open_time))
+            Record(series, made.full, {at: msgspec.json.encode(point) for at, point in made.points.items()})
+            for made in outstanding(window, values, self._done(series), redo)
         ]
-
-    def _anew(self, series: Series, window: list[Candle], values: Values) -> list[Record]:
-        """The newest record only: a series that begins, or that does not join on, has a past but no news of it."""
-        if not values.published(len(values.bars) - 1):
-            return []
-        return [self._record(series, window[-1], values, trail=window, rebased=True)]
-
-    def _record(
-        self, series: Series, candle: Candle, values: Values, trail: list[Candle], *, rebased: bool = False
-    ) -> Record:
-        about = {"symbol": series.symbol, "timeframe": series.timeframe, "close": candle.close, "rebased": rebased}
-        full = {**values.record(values.index(candle.open_time)), **about, "revision": candle.revision}
-        points = {c.open_time: msgspec.json.encode(values.point(values.index(c.open_time))) for c in trail}
-        return Record(series, full, points)
 
     def _done(self, series: Series) -> int | None:
         if series not in self.done:

@@ -20,11 +20,13 @@ class Cause(StrEnum):
     """A trade came in after its bucket was closed: no hole, but a candle to be corrected."""
     UNCLOSED = "unclosed"
     """The exchange did not say that the bucket is over: usual for symbols that are not traded."""
+    AUDIT = "audit"
+    """An audit has found that REST says something else than what is stored."""
 
     @property
     def is_hole(self) -> bool:
         """Whether something was missed, which belongs into the ledger; the others are only asked about again."""
-        return self not in {Cause.LATE_TRADE, Cause.UNCLOSED}
+        return self not in {Cause.LATE_TRADE, Cause.UNCLOSED, Cause.AUDIT}
 
 
 class Verdict(StrEnum):

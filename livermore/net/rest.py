@@ -55,9 +55,11 @@ class ExchangeRest:
             Transient: the service cannot answer, or forbids us to ask for a while.
             ProtocolError: it answers what its protocol does not allow.
         """
-        body = await self._ask(self._codec.candle_request(page.series, page.first, page.last))
-        found = self._codec.decode_candles(page.series, body)
-        return [candle for candle in found if page.first <= candle.open_time <= page.last]
+        return candles_of(self._codec, page, await self.answer(page))
+
+    async def answer(self, page: Page) -> bytes:
+        """The answer about a page as it is; raises as `candles` does."""
+        return await self._ask(self._codec.candle_request(page.series, page.first, page.last))
 
     async def products(self) -> list[Product]:
         """All that is listed; raises as `candles` does. What it tells of its limits is kept to."""
@@ -96,6 +98,12 @@ class ExchangeRest:
             raise Transient(f"{self._codec.name} says {answer.status}: no requests for {wait:g} s", retry_after=wait)
         if answer.status >= 500:
             raise Transient(f"{self._codec.name} says {answer.status}")
+
+
+def candles_of(codec: Codec, page: Page, body: bytes) -> list[Candle]:
+    """What an answer says of a page; exchanges may tell of more than was asked."""
+    found = codec.decode_candles(page.series, body)
+    return [candle for candle in found if page.first <= candle.open_time <= page.last]
 
 
 def _seconds(text: str | None, otherwise: float) -> float:

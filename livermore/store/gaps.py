@@ -15,7 +15,7 @@ from livermore.market.timeframe import Timeframe
 from livermore.store.candles import EVENTS_KEPT
 from livermore.store.fence import Right, fenced
 from livermore.store.keys import Keys
-from livermore.store.query import Query, Word, command
+from livermore.store.query import Query, Word, command, integer
 
 KEPT = 20_000
 """The newest gaps of an exchange that the ledger keeps."""
@@ -45,6 +45,12 @@ def report(right: Right, gaps: Sequence[Gap]) -> Query[int]:
 def settle(right: Right, verdicts: Sequence[tuple[Gap, Verdict]]) -> Query[int]:
     """Write down what became of gaps."""
     return _write(right, verdicts)
+
+
+def ask(keys: Keys, gap: Gap) -> Query[int]:
+    """Leave a question for whoever owns the exchange. Anybody may: a doubt is no fact, and REST alone answers it."""
+    field, doubt = f"{gap.series}|{gap.first}|{gap.last}", f"{gap.cause}|{int(gap.traded)}"
+    return command("HSETNX", keys.doubts, field, doubt, read=integer)
 
 
 def _write(right: Right, gaps: Sequence[tuple[Gap, Verdict | None]]) -> Query[int]:

@@ -47,7 +47,7 @@ def test_the_nearest_word_is_offered_if_it_is_near() -> None:
 
 
 def test_words_are_sorted_and_none_begins_with_an_underscore() -> None:
-    assert names("livermore.alerts") == ["engine", "level_cross", "reversal", "rule"]
+    assert names("livermore.alerts") == ["engine", "level_cross", "raising", "reversal", "rule"]
 
 
 @pytest.mark.parametrize("options", [None, {}, {"levels": [7]}])

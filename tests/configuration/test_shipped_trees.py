@@ -87,7 +87,14 @@ def test_with_its_variables_a_mode_is_sound(mode: str) -> None:
 
 def test_exchange_mode_starts_consumers_before_producers() -> None:
     order = [spec.path for spec in actors(SHIPPED.tree("exchange", EVERYTHING).root)]
-    pipeline = ["alert_evaluator", "indicator_calculator", "boundary_poller", "exchange_feed", "symbol_source"]
+    pipeline = [
+        "alert_evaluator",
+        "indicator_calculator",
+        "boundary_poller",
+        "auditor",
+        "exchange_feed",
+        "symbol_source",
+    ]
     assert order[0] == "http_front"
     assert [path for path in order if "/pipeline/" in path] == [f"coinbase/writer/pipeline/{id_}" for id_ in pipeline]
     assert order.index("coinbase/delivery/notifier") < order.index("coinbase/writer/instance")

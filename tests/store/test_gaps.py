@@ -11,7 +11,7 @@ from livermore.store import events, gaps, lease
 from livermore.store.lease import Lease
 from livermore.store.redis import RedisStore
 from tests.support.candles import BTC, T0
-from tests.support.leases import KEYS, owner
+from tests.support.leases import KEYS, leased, owner
 
 MINUTE = BTC.timeframe.ms
 
@@ -105,3 +105,19 @@ def test_a_writer_whose_lease_was_taken_over_writes_no_gap(store: RedisStore, mi
         with pytest.raises(Fenced):
             store.run(write)
     assert ledger(store) == []
+
+
+def test_anybody_may_ask_a_question_and_rest_answers_it_without_a_trace_in_the_ledger(store: RedisStore) -> None:
+    question = gap(3, cause=Cause.AUDIT)
+    assert [store.run(gaps.ask(KEYS, question)) for _ in range(2)] == [1, 0]
+    assert store.run(gaps.doubts(KEYS, "coinbase")) == [question]
+    mine = leased(store)
+    store.run(gaps.settle(mine, [(question, Verdict.REPAIRED)]))
+    assert store.run(gaps.doubts(KEYS, "coinbase")) == []
+    assert ledger(store) == []
+
+
+def test_a_question_leaves_a_doubt_that_is_there_already_as_it_is(store: RedisStore, mine: Lease) -> None:
+    store.run(gaps.report(mine, [gap(3, traded=True)]))
+    assert store.run(gaps.ask(KEYS, gap(3, cause=Cause.AUDIT))) == 0
+    assert store.run(gaps.doubts(KEYS, "coinbase")) == [gap(3, traded=True)]

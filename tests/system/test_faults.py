@@ -30,6 +30,7 @@ ACTORS = [
     f"{PIPELINE}/alert_evaluator",
     f"{PIPELINE}/indicator_calculator",
     f"{PIPELINE}/boundary_poller",
+    f"{PIPELINE}/auditor",
     f"{PIPELINE}/exchange_feed",
     f"{PIPELINE}/symbol_source",
 ]

@@ -1,0 +1,1 @@
+"""Tests of recordings: their file, and the pipeline that runs on them."""
