@@ -21,7 +21,7 @@ from livermore.simulator.arguments import read_arguments
 from livermore.simulator.binance_exchange import BinanceExchange
 from livermore.simulator.binance_venue import VENUES
 from livermore.simulator.coinbase_exchange import CoinbaseExchange
-from livermore.simulator.instruments import made
+from livermore.simulator.instruments import INSTRUMENTS, made
 from livermore.simulator.market import Market
 from livermore.simulator.recording import Recording
 from livermore.simulator.server import Exchange, SimulatorServer
@@ -82,20 +82,27 @@ def _clock() -> AffineClock:
 
 def _exchange(arguments: argparse.Namespace, clock: AffineClock) -> Exchange:
     if arguments.protocol == "coinbase":
-        return CoinbaseExchange(_source(arguments), clock)
+        return CoinbaseExchange(_source(arguments, clock.now()), clock)
     market = Market(arguments.seed, made(arguments.symbols, "USDT"), "binance")
     exchange = BinanceExchange(market, clock, VENUES[arguments.venue])
     asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, exchange.shut_down, NOTICE)
     return exchange
 
 
-def _source(arguments: argparse.Namespace) -> Source:
+def _source(arguments: argparse.Namespace, now: int) -> Source:
     if arguments.record is None:
-        return Market(arguments.seed, made(arguments.symbols))
+        return _warmed(Market(arguments.seed, made(arguments.symbols)), now)
     try:
         return Recording.load(arguments.record)
     except LivermoreError as error:
         raise Failure(str(error), NO_INPUT) from error
+
+
+def _warmed(market: Market, now: int) -> Market:
+    """A ticker's 52 weeks take a tenth of a second. Who wants a hundred shall wait for them now, not when connected."""
+    for listing in market.listings[len(INSTRUMENTS) :]:
+        market.ticker(listing.symbol, now)
+    return market
 
 
 def _certificates(folder: Path | None, clock: AffineClock) -> Certificates | None:

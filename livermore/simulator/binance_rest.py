@@ -99,7 +99,7 @@ class BinanceRestService:
 
     def _rows(self, symbols: list[str], now: int) -> list[dict[str, Any]]:
         """Without those that nobody has traded yet."""
-        found = ((self._market.day(symbol, now), self._market.ticker(symbol, now)) for symbol in symbols)
+        found = ((self._market.day(symbol, now), self._market.quotes(symbol, now)) for symbol in symbols)
         return [ticker_row(day, quotes, now) for day, quotes in found if day is not None and quotes is not None]
 
     def _all(self, symbols: list[str] | None) -> list[str]:

@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from livermore.simulator.kline import Kline
+from livermore.simulator.quotes import Quotes
 from livermore.simulator.trade import Trade
-from livermore.simulator.wire import TickerRow
 
 _HALF = Decimal("0.5")
 """Takers buy as much as they sell: what they bought is not counted, but is half."""
@@ -62,7 +62,7 @@ def mini_ticker_event(day: Kline, at: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def ticker_event(day: Kline, quotes: TickerRow, at: int) -> dict[str, Any]:
+def ticker_event(day: Kline, quotes: Quotes, at: int) -> dict[str, Any]:
     """The last 24 hours at length."""
     row = ticker_row(day, quotes, at)
     fields = {
@@ -74,8 +74,8 @@ def ticker_event(day: Kline, quotes: TickerRow, at: int) -> dict[str, Any]:
     return {"e": "24hrTicker", "E": at} | {short: row[long] for short, long in fields.items()}
 
 
-def ticker_row(day: Kline, quotes: TickerRow, now: int) -> dict[str, Any]:
-    """The last 24 hours as REST has them; of ``quotes`` the best bid and ask are told."""
+def ticker_row(day: Kline, quotes: Quotes, now: int) -> dict[str, Any]:
+    """The last 24 hours as REST has them."""
     d, q, (first, last) = day, quotes, day.numbers
     change, volume = Decimal(d.close) - Decimal(d.open), Decimal(d.volume)
     return {
@@ -86,10 +86,10 @@ def ticker_row(day: Kline, quotes: TickerRow, now: int) -> dict[str, Any]:
         "prevClosePrice": eight(d.open),
         "lastPrice": eight(d.close),
         "lastQty": "0.00000000",
-        "bidPrice": eight(q.best_bid),
-        "bidQty": eight(q.best_bid_quantity),
-        "askPrice": eight(q.best_ask),
-        "askQty": eight(q.best_ask_quantity),
+        "bidPrice": eight(q.bid),
+        "bidQty": eight(q.bid_quantity),
+        "askPrice": eight(q.ask),
+        "askQty": eight(q.ask_quantity),
         "openPrice": eight(d.open),
         "highPrice": eight(d.high),
         "lowPrice": eight(d.low),

@@ -70,7 +70,7 @@ def _mini_tickers(market: KlineFacts, symbol: str, since: int) -> _Events:
 
 def _tickers(market: KlineFacts, symbol: str, since: int) -> _Events:
     for at in _seconds(market, symbol, since):
-        day, quotes = market.day(symbol, at), market.ticker(symbol, at)
+        day, quotes = market.day(symbol, at), market.quotes(symbol, at)
         if day is not None and quotes is not None:
             yield at, ticker_event(day, quotes, at)
 

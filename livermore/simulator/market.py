@@ -13,6 +13,7 @@ from livermore.simulator.kline import Kline
 from livermore.simulator.klines import Klines
 from livermore.simulator.listing import Listing
 from livermore.simulator.minutes import Minutes
+from livermore.simulator.quotes import Quotes
 from livermore.simulator.statistics import Statistics
 from livermore.simulator.tape import Tape
 from livermore.simulator.trade import Trade
@@ -75,6 +76,10 @@ class Market:
     def day(self, symbol: str, now: int) -> Kline | None:
         """The last 24 hours; None before the first trade."""
         return self._symbols[symbol].klines.day(now)
+
+    def quotes(self, symbol: str, now: int) -> Quotes | None:
+        """The best orders at ``now``; None before the first trade."""
+        return self._symbols[symbol].statistics.quotes(now)
 
     def ticker(self, symbol: str, now: int) -> TickerRow | None:
         """The ticker at ``now``; None before the first trade."""

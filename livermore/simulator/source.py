@@ -7,6 +7,7 @@ from livermore.market.candle import Candle
 from livermore.market.timeframe import Timeframe
 from livermore.simulator.kline import Kline
 from livermore.simulator.listing import Listing
+from livermore.simulator.quotes import Quotes
 from livermore.simulator.trade import Trade
 from livermore.simulator.wire import Frame, TickerRow
 
@@ -60,3 +61,6 @@ class KlineFacts(Facts, Protocol):
 
     def day(self, symbol: str, now: int) -> Kline | None:
         """The last 24 hours; None before the first trade."""
+
+    def quotes(self, symbol: str, now: int) -> Quotes | None:
+        """The best orders at ``now``; None before the first trade."""

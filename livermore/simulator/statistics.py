@@ -9,7 +9,9 @@ from livermore.simulator.history import DAY, History
 from livermore.simulator.instruments import Instrument
 from livermore.simulator.minutes import Minutes
 from livermore.simulator.noise import key, uniform
+from livermore.simulator.quotes import Quotes
 from livermore.simulator.tape import Tape
+from livermore.simulator.trade import Trade
 from livermore.simulator.wire import TickerRow
 
 QUOTE = 2_000
@@ -30,19 +32,29 @@ class Statistics:
 
     def ticker(self, now: int) -> TickerRow | None:
         """The ticker at ``now`` (ms UTC); None before the first trade."""
-        newest = self._tape.newest(now, 1)
-        if not newest:
+        newest, quotes = self._tape.newest(now, 1), self.quotes(now)
+        if quotes is None:
             return None
         day = self.last_24_hours(now)
         year = self._year(now // 60_000 // DAY).then(day)
-        price = round(Decimal(newest[0].price).scaleb(self._instrument.price_digits))
-        return self._row(now, price, newest[0].side, day, year)
+        return self._row(self._ticks(newest[0]), quotes, day, year)
 
-    def _row(self, now: int, price: int, side: str, day: Bar, year: Bar) -> TickerRow:
+    def quotes(self, now: int) -> Quotes | None:
+        """The best orders at ``now``; None before the first trade."""
+        i, newest = self._instrument, self._tape.newest(now, 1)
+        if not newest:
+            return None
+        price = self._ticks(newest[0])
+        ask = price if newest[0].side == "SELL" else price + i.spread
+        bid = max(ask - i.spread, 1)
+        return Quotes(text_of(bid, i.price_digits), text_of(ask, i.price_digits), *self._waiting(now))
+
+    def _ticks(self, trade: Trade) -> int:
+        return round(Decimal(trade.price).scaleb(self._instrument.price_digits))
+
+    def _row(self, price: int, quotes: Quotes, day: Bar, year: Bar) -> TickerRow:
         i = self._instrument
         first, high, low = (day.open, day.high, day.low) if day.trades else (price, price, price)
-        ask = price if side == "SELL" else price + i.spread
-        bid_quantity, ask_quantity = self._waiting(now)
         return TickerRow(
             type="ticker",
             product_id=i.symbol,
@@ -53,10 +65,10 @@ class Statistics:
             low_52_w=text_of(year.low, i.price_digits),
             high_52_w=text_of(year.high, i.price_digits),
             price_percent_chg_24_h=_percent(price, first),
-            best_bid=text_of(max(ask - i.spread, 1), i.price_digits),
-            best_ask=text_of(ask, i.price_digits),
-            best_bid_quantity=bid_quantity,
-            best_ask_quantity=ask_quantity,
+            best_bid=quotes.bid,
+            best_ask=quotes.ask,
+            best_bid_quantity=quotes.bid_quantity,
+            best_ask_quantity=quotes.ask_quantity,
         )
 
     def _waiting(self, now: int) -> list[str]:
