@@ -11,8 +11,8 @@ _ORDER_TYPES = ["LIMIT", "LIMIT_MAKER", "MARKET", "STOP_LOSS_LIMIT", "TAKE_PROFI
 _DIGITS = 8
 
 
-def exchange_info(venue: Venue, listings: Iterable[Listing], now: int) -> dict[str, Any]:
-    """The whole answer at ``now`` (ms UTC)."""
+def exchange_info(venue: Venue, listings: Iterable[Listing], now: int, *, permissions: bool) -> dict[str, Any]:
+    """The whole answer at ``now`` (ms UTC), with or without who may trade."""
     return {
         "timezone": "UTC",
         "serverTime": now,
@@ -23,11 +23,11 @@ def exchange_info(venue: Venue, listings: Iterable[Listing], now: int) -> dict[s
             {"rateLimitType": "RAW_REQUESTS", "interval": "MINUTE", "intervalNum": 5, "limit": venue.raw_requests},
         ],
         "exchangeFilters": [],
-        "symbols": [_symbol(listing) for listing in listings],
+        "symbols": [_symbol(listing, [["SPOT"]] if permissions else []) for listing in listings],
     }
 
 
-def _symbol(listing: Listing) -> dict[str, Any]:
+def _symbol(listing: Listing, permissions: list[list[str]]) -> dict[str, Any]:
     return {
         "symbol": native(listing.symbol),
         "status": "TRADING",
@@ -49,7 +49,7 @@ def _symbol(listing: Listing) -> dict[str, Any]:
         "isMarginTradingAllowed": False,
         "filters": _filters(listing),
         "permissions": [],
-        "permissionSets": [["SPOT"]],
+        "permissionSets": permissions,
         "defaultSelfTradePreventionMode": "EXPIRE_MAKER",
         "allowedSelfTradePreventionModes": ["EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH"],
     }

@@ -78,7 +78,9 @@ class BinanceRestService:
         symbols = read_symbols(query, self._names)
         if query.get("symbolStatus", "TRADING") != "TRADING":
             symbols = []
-        return exchange_info(self._venue, [self._listings[s] for s in self._all(symbols)], request.now)
+        listings = [self._listings[symbol] for symbol in self._all(symbols)]
+        permissions = query.get("showPermissionSets", "true") != "false"
+        return exchange_info(self._venue, listings, request.now, permissions=permissions)
 
     def _klines(self, request: Request) -> list[Any]:
         query = read_kline_query(request.query, self._names)

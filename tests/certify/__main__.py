@@ -13,12 +13,15 @@ from contextlib import ExitStack, contextmanager
 from importlib.metadata import distributions
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Timer
 from typing import Any, NamedTuple
 
 from tests.certify.environment import ROOT, python_of
 
 PACKAGES = {"ccxt": "ccxt", "coinbase": "coinbase-advanced-py", "binance": "binance-sdk-spot"}
 SEED = 5
+LONGEST = 300.0
+"""Seconds for one client."""
 
 
 class Certificate(NamedTuple):
@@ -48,9 +51,12 @@ def certified(client: str, python: Path, facts: dict[str, Any]) -> Certificate:
     command = [python, "-m", f"tests.certify.{client}_client", json.dumps(facts)]
     said = []
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment) as process:
+        hung = Timer(LONGEST, process.kill)
+        hung.start()
         for line in process.stdout:
             print(f"{client:8} {line}", end="", flush=True)
             said.append(line.split(" ", 1)[0])
+        hung.cancel()
     failed = said.count("FAIL") or int(process.returncode != 0 or "ok" not in said)
     return Certificate(PACKAGES[client], version(client, python), said.count("ok") + said.count("FAIL"), failed)
 

@@ -1,4 +1,4 @@
-"""ccxt, its asyncio side and its WebSockets, on both exchanges."""
+"""ccxt, its asyncio side and its WebSockets, on both exchanges. It watches no candles on Coinbase."""
 
 import asyncio
 import time

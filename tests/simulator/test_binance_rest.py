@@ -152,6 +152,10 @@ def test_symbols_are_told_of_as_they_are_asked_for():
     assert listed(symbol="ETHUSDT") == ["ETHUSDT"]
     assert listed(symbols='["SLPUSDT","ETHUSDT"]') == ["SLPUSDT", "ETHUSDT"]
     assert listed(symbolStatus="BREAK") == []
+    assert [
+        read("exchangeInfo", BTC | more)["symbols"][0]["permissionSets"]
+        for more in ({}, {"showPermissionSets": "false"})
+    ] == [[["SPOT"]], []]
     assert len(listed(symbolStatus="TRADING")) == 12
 
 

@@ -14,14 +14,10 @@ from livermore.simulator.binance_exchange import BinanceExchange
 from livermore.simulator.binance_rest import BinanceRestService
 from livermore.simulator.binance_session import Limits
 from livermore.simulator.binance_venue import COM
-from livermore.simulator.instruments import made
-from livermore.simulator.market import Market
 from livermore.simulator.server import SimulatorServer
+from tests.simulator.binance_support import MARKET, ask
 from tests.simulator.support import NOW
-from tests.simulator.test_binance_session import ask
 from tests.simulator.test_server import fetch, heard, run
-
-MARKET = Market(7, made(12, "USDT"), "binance")
 
 
 @asynccontextmanager
