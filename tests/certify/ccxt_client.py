@@ -9,7 +9,7 @@ import ccxt.pro
 from livermore.market.timeframe import Timeframe
 from livermore.simulator.market import Market
 from tests.certify.checks import Checks, facts
-from tests.certify.truth import Truth, closed, flat, row_of, trades_of
+from tests.certify.truth import Truth, closed, flat, folded, row_of, trades_of
 
 LONGEST = 100
 """Seconds for anything on a WebSocket."""
@@ -23,7 +23,7 @@ def now() -> int:
 
 
 async def candles(checks: Checks, exchange: Any, market: Market, symbol: str, limit: int) -> None:
-    """Every timeframe that both know (ccxt has no 4h for Coinbase), open candle aside."""
+    """Every timeframe that is stored and that ccxt knows (it has no 4h for Coinbase), open candle aside."""
     whole = flat if exchange.id == "binance" else closed
     for timeframe in (timeframe for timeframe in Timeframe if timeframe in exchange.timeframes):
         at = now()
@@ -32,6 +32,16 @@ async def candles(checks: Checks, exchange: Any, market: Market, symbol: str, li
         over = [row for row in read if row[0] + timeframe.ms <= at]
         true = whole(market, symbol.replace("/", "-"), timeframe, over, at)
         checks.equal(f"{exchange.id} fetch_ohlcv {symbol} {timeframe}", over, true)
+
+
+async def compounds(checks: Checks, exchange: Any, market: Market, symbol: str) -> None:
+    """Coinbase's other timeframes, which are made of smaller ones."""
+    for name, (part, parts) in {"30m": (Timeframe.M15, 2), "2h": (Timeframe.H1, 2), "6h": (Timeframe.H1, 6)}.items():
+        at, step = now(), part.ms * parts
+        read = [tuple(row) for row in await exchange.fetch_ohlcv(symbol, name, at - at % step - 99 * step, 100)]
+        over = [row for row in read if row[0] + step <= at]
+        true = folded(market, symbol.replace("/", "-"), part, over, step)
+        checks.equal(f"{exchange.id} fetch_ohlcv {symbol} {name}", over, true)
 
 
 async def trades(checks: Checks, exchange: Any, market: Market, symbol: str) -> None:
@@ -79,6 +89,9 @@ async def certify(checks: Checks, exchange: Any, market: Market, quote: str, lim
     for symbol in (liquid, sparse):
         with checks.together(f"{exchange.id} fetch_ohlcv {symbol}"):
             await candles(checks, exchange, market, symbol, limit)
+    if exchange.id == "coinbase":
+        with checks.together(f"{exchange.id} fetch_ohlcv"):
+            await compounds(checks, exchange, market, sparse)
     for watch in (trades, ticker, watched):
         if watch is watched and not exchange.has["watchOHLCV"]:
             continue

@@ -1,6 +1,8 @@
 """What the simulated markets really traded, made once more by the script that checks."""
 
 from collections.abc import Sequence
+from decimal import Decimal
+from itertools import groupby
 
 from livermore.market.candle import Candle
 from livermore.market.timeframe import Timeframe
@@ -31,6 +33,19 @@ def flat(market: Market, symbol: str, timeframe: Timeframe, rows: Sequence[Row],
     """The same with those in which nobody traded."""
     first, last = rows[0][0], min(rows[-1][0], timeframe.last_closed(now))
     return [row_of(kline) for kline in market.klines(symbol, timeframe, first, last, now)]
+
+
+def folded(market: Market, symbol: str, part: Timeframe, rows: Sequence[Row], step: int) -> list[Row]:
+    """Candles of ``step`` ms, of the smaller ones that were traded in the span that ``rows`` cover."""
+    first, end = rows[0][0], rows[-1][0] + step
+    found = market.candles(symbol, part, first, end - 1, end)
+    return [_folded(start * step, list(parts)) for start, parts in groupby(found, lambda c: c.open_time // step)]
+
+
+def _folded(start: int, parts: Sequence[Candle]) -> Row:
+    high, low = max(float(p.high) for p in parts), min(float(p.low) for p in parts)
+    volume = float(sum(Decimal(p.volume) for p in parts))
+    return (start, float(parts[0].open), high, low, float(parts[-1].close), volume)
 
 
 def row_of(c: Candle | Kline) -> Row:

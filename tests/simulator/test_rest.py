@@ -55,6 +55,20 @@ def test_the_program_reads_the_true_candles():
     assert len(read) == 21
 
 
+@pytest.mark.parametrize(("granularity", "minutes"), [("THIRTY_MINUTE", 30), ("TWO_HOUR", 120), ("SIX_HOUR", 360)])
+@pytest.mark.parametrize("symbol", ["ATOM-USD", "SLP-USD"])
+def test_what_is_stored_nowhere_is_made_of_its_trades_as_well(symbol, granularity, minutes):
+    step = minutes * 60_000
+    newest = NOW - NOW % step
+    found = candles(symbol, granularity, newest - 3 * step + 1_000, NOW)
+    assert [int(row["start"]) * 1_000 for row in found] == [newest, newest - step, newest - 2 * step]
+    for row in found:
+        trades = MARKET.trades(symbol, int(row["start"]) * 1_000, min(int(row["start"]) * 1_000 + step, NOW))
+        prices = [Decimal(t.price) for t in trades]
+        told = tuple(Decimal(row[name]) for name in ("open", "high", "low", "close", "volume"))
+        assert told == (prices[0], max(prices), min(prices), prices[-1], sum(Decimal(t.size) for t in trades))
+
+
 def test_both_ends_are_included():
     first = Timeframe.M5.floor(NOW) - 10 * Timeframe.M5.ms
     found = candles("BTC-USD", "FIVE_MINUTE", first, first + Timeframe.M5.ms)

@@ -39,6 +39,12 @@ def test_a_refusal_says_how_long_the_minute_lasts():
     assert weights.charge("a", 1, 61.5).wait == 59
 
 
+def test_a_new_minute_forgets_what_was_in_excess():
+    weights = Weights(1)
+    for minute in range(9):
+        assert [weights.charge("a", 1, 60.0 * minute).status for _ in range(3)] == [200, 429, 429]
+
+
 def test_of_many_clients_the_least_recent_is_forgotten():
     weights = Weights(1)
     for number in range(1_001):
