@@ -1,6 +1,7 @@
 """The boundary poller: asks the exchange's REST service for all that is due, and for nothing else."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -12,8 +13,9 @@ from pydantic import Field
 from livermore import metrics
 from livermore.access import AccessOptions
 from livermore.clock import wall_seconds
+from livermore.errors import ProtocolError
 from livermore.market.candle import Candle, Series
-from livermore.market.due import Page, Patience, State, due
+from livermore.market.due import Need, Page, Patience, State, due
 from livermore.market.gap import Cause, Gap, Verdict, verdict
 from livermore.market.offset import SAMPLES, Offset
 from livermore.market.timeframe import Timeframe
@@ -31,6 +33,8 @@ AT_ONCE = 6
 """Requests under way at the same time: enough to use the allowed rate over a slow line."""
 CLOCK_EVERY = 300_000
 """How often (ms of market time) the exchange is asked what time it is."""
+SHORTEST_REST, LONGEST_REST = 15_000, 600_000
+"""How long (ms of market time) a series is left alone whose answers cannot be used: at first, and in the end."""
 AGAIN = 5_000
 """How long (ms of market time) REST is given to catch up with what the wire has seen."""
 
@@ -63,7 +67,9 @@ class BoundaryPoller(LoopActor):
         self.offset, self.time_asked = Offset(), 0
         self.missed: dict[Series, int] = {}  # by series, the newest bucket that the wire could not vouch for
         self.states: dict[Series, State] = {}
-        self.not_before: dict[Gap, int] = {}
+        self.not_before: dict[Gap | Series | None, int] = {}  # what is not asked about before a moment (ms)
+        self.failures: Counter[Series] = Counter()
+        self.answers: dict[Series, tuple[Page, Sequence[Candle]]] = {}  # the newest news of each
         self.woken = asyncio.Event()
         watched = await self.redis.run(symbols.read(keys))
         self.series = self._series(watched)
@@ -105,22 +111,30 @@ class BoundaryPoller(LoopActor):
 
     async def _due(self) -> list[Page]:
         now = self.offset.at(self.clock.now())
+        await self._settle_answered()
         found = await self.coverage.read(self.series)
         self.states = {s: replace(state, missed=self.missed.get(s, 0)) for s, state in found.items()}
         self.missed = {s: at for s, at in self.missed.items() if not self._knows(s, at)}
-        await self._forget_strangers()
         pages = due(self.states, now, self.patience)
-        return [page for page in pages if page.doubt is None or self.not_before.get(page.doubt, 0) <= now]
+        return [
+            page for page in pages if all(self.not_before.get(what, 0) <= now for what in (page.series, page.doubt))
+        ]
 
     def _knows(self, series: Series, open_time: int) -> bool:
         state = self.states.get(series)
         return state is None or (state.cursor is not None and state.cursor.through >= open_time)
 
-    async def _forget_strangers(self) -> None:
-        """Nobody will ask about symbols that are not watched any more."""
-        if self.series:
-            strangers = [gap for gap in await self.coverage.doubts() if gap.series not in self.states]
-            await self._settle_gaps([(gap, Verdict.UNREPAIRED) for gap in strangers])
+    async def _settle_answered(self) -> None:
+        """Gaps that came to light after they had been asked about; and those that nobody will ask about any more."""
+        verdicts, watched = list[tuple[Gap, Verdict]](), set(self.series)
+        for gap in await self.coverage.doubts():
+            page, found = self.answers.get(gap.series, (None, ()))
+            if watched and gap.series not in watched:
+                verdicts.append((gap, Verdict.UNREPAIRED))
+            elif page is not None and gap.cause.is_hole and page.holds(gap):
+                judged = verdict(gap, [c.open_time for c in found], 0)
+                verdicts += [(gap, judged)] if judged is not None else []
+        await self._settle_gaps(verdicts)
 
     async def _tell_progress(self, pages: Sequence[Page]) -> None:
         if self.progress.is_complete:
@@ -137,7 +151,12 @@ class BoundaryPoller(LoopActor):
 
     async def _settle(self, page: Page) -> None:
         """Ask for one page, and store what it says of every bucket in it."""
-        found = await self.rest.candles(page)
+        try:
+            found = await self.rest.candles(page)
+        except ProtocolError as error:
+            self._let_rest(page.series, error)
+            return
+        self.failures.pop(page.series, None)
         metrics.PAGES.labels(self.codec.name, page.series.timeframe).inc()
         metrics.LAST_PAGE.labels(self.codec.name).set(self.clock.wall() / 1000)
         known = Known(page.series, page.first, page.last, rest=True, anew=page.fresh)
@@ -148,14 +167,24 @@ class BoundaryPoller(LoopActor):
                 self.emit(CandleClosed(candle) if new else CandleCorrected(candle))
         if page.is_history:
             self.emit(HistoryChanged(page.series))
+        if page.need is Need.NEWS:
+            self.answers[page.series] = page, found
         await self._judge(page, found)
+
+    def _let_rest(self, series: Series, error: ProtocolError) -> None:
+        """One series that cannot be read (it is delisted, say) keeps no other from being asked about."""
+        self.failures[series] += 1
+        pause = min(LONGEST_REST, SHORTEST_REST * 2 ** (self.failures[series] - 1))
+        self.not_before[series] = self.offset.at(self.clock.now()) + pause
+        metrics.BAD_ANSWERS.labels(self.codec.name).inc()
+        self.log.warning("an answer cannot be used", series=str(series), error=str(error), again_in_ms=pause)
 
     async def _judge(self, page: Page, found: Sequence[Candle]) -> None:
         """What the answer makes of the gaps in it, and of those that it leaves behind."""
         now, times, state = self.offset.at(self.clock.now()), [c.open_time for c in found], self.states[page.series]
         verdicts = [(gap, Verdict.UNREPAIRED) for gap in _left_behind(page, state)]
         for gap in state.doubts:
-            if page.first <= gap.first and gap.last <= page.last:
+            if page.holds(gap):
                 if (judged := verdict(gap, times, now)) is None:
                     self.not_before[gap] = now + AGAIN
                 else:

@@ -13,6 +13,7 @@ from livermore.errors import ProtocolError
 from livermore.exchanges.assembly import Outcome
 from livermore.market.candle import Series
 from livermore.market.due import Page, Patience
+from livermore.market.fold import BUCKET
 from livermore.market.gap import Cause, Gap, joined
 from livermore.market.resumption import Resumption
 from livermore.market.timeframe import Timeframe
@@ -25,6 +26,7 @@ from livermore.store import candles, gaps, outage, symbols, ticks
 from livermore.store.candle_book import CandleBook, Change
 from livermore.store.candles import Known
 from livermore.store.lease import Duty
+from livermore.store.outage import OVER, Outage
 from livermore.supervision.loop_actor import LoopActor, together
 
 LOOKED_BACK = 100
@@ -61,15 +63,19 @@ class ExchangeFeed(LoopActor):
         watched = await self.redis.run(symbols.read(keys))
         self.symbols: Sequence[str] = watched
         self.changed = asyncio.Event()
-        self.cause = await self.redis.run(outage.read(keys))
+        self.outage = await self.redis.run(outage.read(keys))
+        self.is_up = False
         await self._resume()
-        self.switchboard = Switchboard(self._terms(), self.codec.symbols_per_connection, self.cause)
+        self.switchboard = Switchboard(self._terms(), self.codec.symbols_per_connection, self.outage.cause)
 
     async def _resume(self) -> None:
+        """Of the series that the wire tells of."""
         held = await self.redis.run(candles.cursors(self.lease.keys))
-        every = [Series(self.name, symbol, timeframe) for symbol in self.symbols for timeframe in Timeframe]
+        timeframes = [BUCKET] if self.codec.rolls_up else list(Timeframe)
+        every = [Series(self.name, symbol, timeframe) for symbol in self.symbols for timeframe in timeframes]
         cursors = {series: held[str(series)] for series in every if str(series) in held}
-        self.resumption = Resumption(cursors, self.duty.history, self.clock.now(), self.cause)
+        now, history = self.clock.now(), self.duty.history
+        self.resumption = Resumption(cursors, history, now, self.outage.cause, self.outage.since)
         self.begun = set(cursors)
 
     def _terms(self) -> Terms:
@@ -113,9 +119,8 @@ class ExchangeFeed(LoopActor):
             self.log.warning("a frame cannot be read", exchange=self.name, error=str(outcome))
             return
         self._note(outcome)
-        if self.cause is not Cause.NOT_RUNNING and outcome.known:
-            self.cause = Cause.NOT_RUNNING
-            await self.redis.run(outage.write(self.lease, self.cause))
+        if not self.is_up:
+            await self._up()
         if outcome.closed or outcome.known:
             known = [Known(series, at, at) for series, at in outcome.known]
             self._tell(await self.book.close(outcome.closed, known))
@@ -141,19 +146,30 @@ class ExchangeFeed(LoopActor):
         found = [*self.resumption.gaps(told), *outcome.holes]
         lasting = [gap for gap in found if gap.series in self.begun and (gap.traded or gap.cause is not Cause.UNCLOSED)]
         self.begun |= {series for series, _ in outcome.known}
-        await self._write(lasting)
+        await self._tell_holes(found, lasting)
+
+    async def _tell_holes(self, found: Sequence[Gap], lasting: Sequence[Gap] | None = None) -> None:
+        """``lasting``: those of them that are written down; the others are only asked about."""
+        written = found if lasting is None else lasting
+        if written:
+            await self.redis.run(gaps.report(self.lease, joined(written)))
         for gap in found:
             self.emit(HoleFound(gap))
 
-    async def _write(self, found: Sequence[Gap]) -> None:
-        if found:
-            await self.redis.run(gaps.report(self.lease, joined(found)))
+    async def _up(self) -> None:
+        """The wire is heard again: what was missed is known now, and from now on there is no outage."""
+        self.is_up = True
+        await self._tell_holes(self.resumption.begin(self.clock.now()))
+        if self.outage != OVER:
+            await self.redis.run(outage.write(self.lease, OVER))
+            self.outage = OVER
 
     # -- when they say nothing
 
     async def _down(self) -> None:
         """The exchange cannot be reached: whoever gets through to it next shall know why it was missed."""
-        await self.redis.run(outage.write(self.lease, Cause.EXCHANGE_DOWN))
+        if self.outage == OVER:
+            await self.redis.run(outage.write(self.lease, Outage(Cause.EXCHANGE_DOWN, self.clock.now())))
 
     async def _is_mute(self, symbol: str, since: int) -> bool:
         """Whether REST knows of trades after this moment (ms); then their minutes are gaps."""
@@ -163,9 +179,7 @@ class ExchangeFeed(LoopActor):
         first = max(series.timeframe.floor(since) + step, last - LOOKED_BACK * step)
         found = await self.rest.candles(Page(series, first, last)) if first <= last else []
         missed = [Gap(series, c.open_time, c.open_time, Cause.SILENCE, traded=True) for c in found]
-        await self._write(missed)
-        for gap in missed:
-            self.emit(HoleFound(gap))
+        await self._tell_holes(missed)
         return bool(missed)
 
     async def _tell_ticks(self) -> None:

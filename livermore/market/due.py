@@ -48,6 +48,10 @@ class Page:
     def buckets(self) -> int:
         return (self.last - self.first) // self.series.timeframe.ms + 1
 
+    def holds(self, gap: Gap) -> bool:
+        """Whether the answer speaks of a whole gap of this series."""
+        return self.first <= gap.first and gap.last <= self.last
+
     @property
     def is_history(self) -> bool:
         """History is no news: it is not told candle by candle."""

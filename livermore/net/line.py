@@ -206,8 +206,9 @@ class Line:
         since = self._traded.pulses[symbol].news
         try:
             mute = await self._terms.is_mute(symbol, since)
-        except Transient:
-            return True  # nobody can tell now; it is asked again
+        except (Transient, ProtocolError) as error:
+            self._log.warning("nobody can tell whether a silent symbol is traded", symbol=symbol, reason=str(error))
+            return True
         if not mute:
             self._traded.acquit(symbol, now)
             return True

@@ -48,14 +48,15 @@ class RestService:
             raise Refusal("Method Not Allowed", status=405, code=12, name="UNIMPLEMENTED")
         if request.path in self._older:
             return self._older[request.path]
-        match request.path.removeprefix(PREFIX).split("/"):
+        # those who sign ask the same without "market"; whose key it is is not looked at
+        match request.path.removeprefix(PREFIX).removeprefix("market/").split("/"):
             case ["time"]:
                 return _time
-            case ["market", "products"]:
+            case ["products"]:
                 return self._products
-            case ["market", "products", product_id]:
+            case ["products", product_id]:
                 return lambda request: self._product(unquote(product_id), request.now)
-            case ["market", "products", product_id, "candles"]:
+            case ["products", product_id, "candles"]:
                 return lambda request: self._candles(unquote(product_id), request)
         raise not_found("Not Found")
 

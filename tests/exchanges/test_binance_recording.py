@@ -89,7 +89,7 @@ def test_of_all_products_those_on_a_break_are_not_chosen() -> None:
     assert {p.symbol.replace("-", ""): p.online for p in found} == {
         s: t["status"] == "TRADING" for s, t in told.items()
     }
-    assert len(choose(found, (), 1000)) < 121
+    assert len(choose(found, (), 1000, {p.symbol: 1.0 for p in found})) < 121
     assert {(p.price_increment, p.base_increment) for p in found if p.symbol == "BTC-USD"} == {("0.01", "0.000001")}
 
 

@@ -45,3 +45,15 @@ def test_one_that_joins_on_or_was_known_further_missed_nothing() -> None:
 def test_a_series_that_was_unknown_or_away_for_too_long_is_not_resumed() -> None:
     assert resumption(A=1_001).gaps([(A, NOON), (B, NOON)]) == []
     assert len(resumption(A=1_000).gaps([(A, NOON)])) == 1
+
+
+def test_once_the_wire_is_heard_again_what_was_missed_is_known_at_once_and_the_rest_with_the_first_bucket() -> None:
+    one = resumption(A=5)
+    assert one.begin(NOON + 30_000) == [Gap(A, NOON - 4 * MINUTE, NOON - MINUTE, Cause.NOT_RUNNING)]
+    assert one.gaps([(A, NOON + 2 * MINUTE)]) == [Gap(A, NOON, NOON + MINUTE, Cause.NOT_RUNNING)]
+
+
+def test_where_nothing_was_missed_there_is_nothing_to_begin_with() -> None:
+    one = resumption(A=1, B=-1)
+    assert one.begin(NOON + 1) == []
+    assert one.gaps([(A, NOON), (B, NOON)]) == []

@@ -118,7 +118,7 @@ def test_a_query_that_makes_no_sense_is_refused_as_the_gateway_does(query, said)
 @pytest.mark.parametrize(
     "path",
     ["/", "/favicon.ico", PREFIX, PRODUCTS + "/", PRODUCTS + "/NO-SUCH", PRODUCTS + "/NO-SUCH/candles",
-     PRODUCTS + "/BTC-USD/book", PREFIX + "products"],
+     PRODUCTS + "/BTC-USD/book", PREFIX + "product"],
 )  # fmt: skip
 def test_what_does_not_exist_is_not_found(path):
     answer = ask(path)

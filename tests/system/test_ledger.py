@@ -11,6 +11,7 @@ from livermore.store.gaps import PublicGap
 from livermore.store.keys import Keys
 from livermore.store.redis import RedisStore
 from tests.support.ledger import Ledger
+from tests.support.weather import Away, Weather
 from tests.support.world import World
 from tests.system.conftest import MakeWorld
 
@@ -52,10 +53,10 @@ def test_a_lost_connection_is_no_gap_where_the_newest_trades_join_on(make_world:
 
 def test_an_exchange_that_was_away_is_the_cause_of_what_was_missed(make_world: MakeWorld) -> None:
     world = begun(make_world, seed=6)
-    world.exchange_down = True
+    world.weather = Away()
     world.hang_up()
     world.run(300)
-    world.exchange_down = False
+    world.weather = Weather()
     world.run(120)
     assert set(causes(world)) == {("1m", "exchange_down")}
     assert {gap.symbol for gap in ledger(world)} == set(world.symbols)
@@ -65,10 +66,10 @@ def test_an_exchange_that_was_away_is_the_cause_of_what_was_missed(make_world: M
 
 def test_the_verdict_says_whether_there_was_anything_to_miss(make_world: MakeWorld) -> None:
     world = begun(make_world, seed=6)
-    world.exchange_down = True
+    world.weather = Away()
     world.hang_up()
     world.run(300)
-    world.exchange_down = False
+    world.weather = Weather()
     world.run(120)
     for gap in ledger(world):
         first, end = parse_iso(gap.start_time), parse_iso(gap.end_time)

@@ -1,0 +1,103 @@
+"""Warm-up of a hundred symbols: as fast as the exchange's limit allows, and hardly anything after a restart."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+import pytest
+
+from livermore.market.candle import Series
+from livermore.market.due import Patience
+from livermore.market.timeframe import Timeframe
+from livermore.net.interface import Response
+from livermore.simulator.instruments import made
+from livermore.simulator.market import Market
+from livermore.simulator.rest import RestService
+from livermore.store import candles, warmup
+from livermore.store.redis import RedisStore
+from livermore.store.settings import DatabasePlace
+from livermore.supervision.spec import NodeSpec, SupervisorSpec
+from tests.support.valkey import Valkey
+from tests.support.world import World
+from tests.system.conftest import NEARLY_MIDNIGHT
+
+RATE = 8.0
+SYMBOLS = 100
+INSTRUMENTS = made(SYMBOLS)
+
+
+class WideWorld(World):
+    """A world of a hundred symbols, all of which are watched; every request to the exchange is written down."""
+
+    def __init__(self, server: Valkey, database: DatabasePlace) -> None:
+        super().__init__(11, NEARLY_MIDNIGHT, server, database)
+        self.market = Market(11, INSTRUMENTS)  # type: ignore[assignment]  # nothing is edited here
+        self.rest = RestService(self.market)
+        self.requests: list[tuple[float, str, str]] = []  # when (s), path, granularity
+
+    def ask(self, path: str, query: Mapping[str, str]) -> Response:
+        self.requests.append((self.loop.seconds, path, query.get("granularity", "")))
+        return super().ask(path, query)
+
+    def pages(self, since: float = 0) -> list[str]:
+        """Symbol and granularity of every page of candles that was asked for."""
+        return [f"{p.split('/')[-2]} {g}" for at, p, g in self.requests if p.endswith("/candles") and at >= since]
+
+    def _tree(self, changes: Mapping[str, str]) -> SupervisorSpec:
+        changed = self._with_all_symbols(super()._tree(changes))
+        assert isinstance(changed, SupervisorSpec)
+        return changed
+
+    def _with_all_symbols(self, spec: NodeSpec) -> NodeSpec:
+        if isinstance(spec, SupervisorSpec):
+            return replace(spec, children=tuple(map(self._with_all_symbols, spec.children)))
+        if not spec.path.endswith("symbol_source"):
+            return spec
+        return replace(spec, options=spec.options.model_copy(update={"symbols": tuple(self.symbols)}))
+
+
+@pytest.fixture
+def world(empty_valkey: Valkey, sqlite: DatabasePlace) -> Iterator[WideWorld]:
+    made_world = WideWorld(empty_valkey, sqlite)
+    yield made_world
+    made_world.close()
+
+
+def is_warm(world: World, store: RedisStore) -> bool:
+    stats = store.run(warmup.read(world.keys))
+    return stats is not None and stats.status == "complete"
+
+
+def test_a_hundred_symbols_are_warm_as_soon_as_the_limit_allows_and_a_restart_asks_hardly_anything(
+    world: WideWorld,
+) -> None:
+    store = RedisStore(world.redis)
+    world.boot()
+    world.run_until(lambda: is_warm(world, store), within=600)
+    took, asked = world.loop.seconds, len(world.requests)
+    assert asked >= SYMBOLS * len(Timeframe)
+    assert took <= 1.05 * asked / RATE
+    assert world.refused == 0
+
+    cursors = store.run(candles.cursors(world.keys))
+    for symbol in world.symbols:
+        for timeframe in Timeframe:
+            _has_all_that_it_needs(world, store, symbol, timeframe, cursors[f"{symbol}:{timeframe}"].since)
+
+    world.kill()
+    world.run(3_600)
+    began = world.loop.seconds
+    world.boot()
+    world.run(60)
+    minutes = [page for page in world.pages(began) if page.endswith("ONE_MINUTE")]
+    assert max(Counter(minutes).values()) == 1
+    store.close()
+
+
+def _has_all_that_it_needs(world: World, store: RedisStore, symbol: str, timeframe: Timeframe, since: int) -> None:
+    """350 buckets; where they hold fewer than 250 candles, more, as long as there is history that is kept."""
+    patience, now = Patience(), world.clock.now()
+    buckets = (now - since) // timeframe.ms
+    count = store.run(candles.count(world.keys, Series("coinbase", symbol, timeframe)))
+    assert buckets >= patience.warmup
+    assert count >= patience.observed or buckets >= patience.history - 1
