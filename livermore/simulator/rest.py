@@ -51,11 +51,11 @@ class RestService:
         match request.path.removeprefix(PREFIX).split("/"):
             case ["time"]:
                 return _time
-            case ["market", "products"]:
+            case ["market", "products"] | ["products"]:  # without `market` for those who have a key, which nobody reads
                 return self._products
-            case ["market", "products", product_id]:
+            case ["market", "products", product_id] | ["products", product_id]:
                 return lambda request: self._product(unquote(product_id), request.now)
-            case ["market", "products", product_id, "candles"]:
+            case ["market", "products", product_id, "candles"] | ["products", product_id, "candles"]:
                 return lambda request: self._candles(unquote(product_id), request)
         raise not_found("Not Found")
 

@@ -118,7 +118,7 @@ def test_a_query_that_makes_no_sense_is_refused_as_the_gateway_does(query, said)
 @pytest.mark.parametrize(
     "path",
     ["/", "/favicon.ico", PREFIX, PRODUCTS + "/", PRODUCTS + "/NO-SUCH", PRODUCTS + "/NO-SUCH/candles",
-     PRODUCTS + "/BTC-USD/book", PREFIX + "products"],
+     PRODUCTS + "/BTC-USD/book", PREFIX + "orders"],
 )  # fmt: skip
 def test_what_does_not_exist_is_not_found(path):
     answer = ask(path)
@@ -222,3 +222,8 @@ def test_products_have_the_form_of_recorded_ones():
         return {tuple((name, type(value).__name__) for name, value in row.items()) for row in rows}
 
     assert forms(ours) == forms(recorded)
+
+
+@pytest.mark.parametrize("path", ["products", "products/BTC-USD"])
+def test_whoever_has_a_key_asks_without_market_and_is_told_the_same(path):
+    assert ask(PREFIX + path).body == ask(f"{PREFIX}market/{path}").body

@@ -108,7 +108,9 @@ class WorldNetwork:
         finally:
             self._world.connections.discard(connection)
 
-    async def get(self, url: str, query: Sequence[tuple[str, str]] = ()) -> Response:
+    async def get(
+        self, url: str, query: Sequence[tuple[str, str]] = (), headers: Mapping[str, str] | None = None
+    ) -> Response:
         await asyncio.sleep(TRIP)
         self._world.weather.reach()
         answer = self._world.ask(urlsplit(url).path, dict(query))
