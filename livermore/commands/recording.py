@@ -16,8 +16,8 @@ from livermore.recording.file import Writer
 from livermore.recording.recorder import Recorder
 from livermore.supervision.loop_actor import together
 
-SHARE = 0.5
-"""Of the requests that the exchange allows: an instance beside it needs some, too."""
+SHARE = 0.2
+"""Of the requests that an instance makes: one may run beside it, and exchanges allow little more than that."""
 
 
 async def record(asked: Asked, variables: Variables, websocket_url: str, rest_url: str) -> tuple[int, int]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from livermore.commands.recording import SHARE
 from livermore.commands.replaying import begun, facts
 from livermore.exchanges.coinbase import Codec
 from livermore.market.candle import Candle, from_json
@@ -28,7 +29,7 @@ SYMBOLS = ("BTC-USD", "ETH-USD", "SLP-USD")
 
 def recorder(world: World, path: Path, told: list[str]) -> tuple[Recorder, Writer]:
     codec, network, writer = Codec(SYMBOLS), WorldNetwork(world), Writer(path)
-    rest = ExchangeRest(network, codec.rest_url, codec, Pace(world.clock, 8))
+    rest = ExchangeRest(network, codec.rest_url, codec, Pace(world.clock, codec.rate * SHARE))
     return Recorder(codec, SYMBOLS, network, rest, codec.websocket_url, writer, world.clock, told.append), writer
 
 
