@@ -47,11 +47,16 @@ class Liveness(Generic[C]):
         self.pulses.pop(channel, None)
 
     def hear(self, channel: C, news: int, now: int) -> None:
-        """Something was said that happened at ``news`` (the exchange's time, ms): it counts if it is newer."""
+        """Something was said that happened at ``news`` (the exchange's time, ms): it counts if it is newer.
+
+        How old the first news is gives a first idea of what is usual.
+        """
         pulse = self.pulses.setdefault(channel, Pulse(now))
         if news > pulse.news:
             if pulse.news:
                 pulse.usual += LEARNING * (now - pulse.heard_at - pulse.usual)
+            else:
+                pulse.usual = max(FIRST_GUESS, now - news)
             pulse.news, pulse.heard_at, pulse.strikes, pulse.suspected = news, now, 0, 0
 
     def silent(self, now: int) -> list[C]:

@@ -38,6 +38,13 @@ def test_one_that_never_spoke_is_suspected_too() -> None:
     assert one.silent(NOON + int(SUSPICIOUS * FIRST_GUESS) + 1) == ["A"]
 
 
+def test_how_old_the_first_news_is_gives_a_first_idea_of_what_is_usual() -> None:
+    one = Liveness[str](LEAST)
+    one.hear("A", NOON - 100_000, NOON)
+    assert one.silent(NOON + SUSPICIOUS * 100_000) == []
+    assert one.silent(NOON + SUSPICIOUS * 100_000 + 1) == ["A"]
+
+
 def test_old_values_said_again_are_no_news() -> None:
     one, last = busy(100)
     for n in range(100):
