@@ -18,6 +18,7 @@ CANDLES = _page(
         "volume": "312.40518", **_WHERE, "revision": 0,
     },
     stale=False, complete=True,
+    gaps=[{"start_time": _AT, "end_time": "2026-02-18T13:00:00.000Z", "cause": "disconnect", "verdict": "repaired"}],
 )  # fmt: skip
 SIGNALS = _page(
     {

@@ -28,6 +28,17 @@ class Meta(Form):
     simulated: bool = Field(default=False, description="True where the data are made up by a simulator, else left out")
 
 
+class GapItem(Form):
+    """A time that was not watched, or not whole."""
+
+    start_time: Time = Field(description="Open time of its first candle")
+    end_time: Time = Field(description="Where it ends; not included")
+    cause: Literal["disconnect", "sequence_gap", "exchange_down", "not_running", "silence"]
+    verdict: Literal["open", "no_trades", "repaired", "unrepaired"] = Field(
+        description="What the exchange said when it was asked: `open` as long as it has not"
+    )
+
+
 class CandleMeta(Meta):
     """What there is to know about a page of candles."""
 
@@ -35,6 +46,7 @@ class CandleMeta(Meta):
     complete: bool = Field(
         description="Whether everything in the answered span is known, so that a time without a candle had no trades"
     )
+    gaps: list[GapItem] = Field(description="What was missed of the answered span, and what became of it")
 
 
 class CandleItem(Form):

@@ -4,7 +4,6 @@ Beside it stand the doubts: gaps that REST has not spoken of yet. They outlive e
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 
@@ -19,6 +18,8 @@ from livermore.store.query import Query, Word, command, integer
 
 KEPT = 20_000
 """The newest gaps of an exchange that the ledger keeps."""
+KEPT_OF_SERIES = 200
+"""The newest gaps of one series, for whoever asks about it."""
 OPEN = "open"
 
 
@@ -55,12 +56,13 @@ def ask(keys: Keys, gap: Gap) -> Query[int]:
 
 def _write(right: Right, gaps: Sequence[tuple[Gap, Verdict | None]]) -> Query[int]:
     keys = right.keys
-    arguments: list[Word] = [EVENTS_KEPT, KEPT, len(gaps)]
+    places = {one: i for i, one in enumerate(dict.fromkeys(gap.series for gap, _ in gaps), 1)}
+    arguments: list[Word] = [EVENTS_KEPT, KEPT, KEPT_OF_SERIES, len(gaps)]
     for gap, verdict in gaps:
         doubt = f"{gap.cause}|{int(gap.traded)}"
         stem = to_json(gap, "").removesuffix('"}') if gap.cause.is_hole else ""
-        arguments += [str(gap.series), gap.first, gap.last, doubt, stem, verdict or OPEN]
-    return fenced(right, "gaps", [keys.events, keys.gaps, keys.doubts], arguments)
+        arguments += [places[gap.series], str(gap.series), gap.first, gap.last, doubt, stem, verdict or OPEN]
+    return fenced(right, "gaps", [keys.events, keys.gaps, keys.doubts, *map(keys.gaps_of, places)], arguments)
 
 
 def to_json(gap: Gap, verdict: str) -> str:
@@ -89,8 +91,13 @@ def _doubt(exchange: str, field: str, value: str) -> Gap:
 
 def between(keys: Keys, first: float, last: float, count: int) -> Query[list[bytes]]:
     """The public JSON of at most ``count`` gaps that begin at moments (ms) from ``first`` to ``last``, ascending."""
-    return command("ZRANGEBYSCORE", keys.gaps, first, last, "LIMIT", 0, count, read=_members)
+    return command("ZRANGEBYSCORE", keys.gaps, first, last, "LIMIT", 0, count, read=list)
 
 
-def _members(answer: Any) -> list[bytes]:
-    return list(answer)
+def of(keys: Keys, series: Series) -> Query[list[PublicGap]]:
+    """The newest gaps of a series, ascending."""
+    return command("ZRANGE", keys.gaps_of(series), 0, -1, read=_gaps)
+
+
+def _gaps(members: list[bytes]) -> list[PublicGap]:
+    return [msgspec.json.decode(member, type=PublicGap) for member in members]

@@ -28,6 +28,10 @@ class Keys:
     def candles(self, series: Series) -> str:
         return f"candles:{self._tag}:{series}"
 
+    def gaps_of(self, series: Series) -> str:
+        """The newest gaps of one series."""
+        return f"gaps:{self._tag}:{series}"
+
     def indicator(self, series: Series, kind: str) -> str:
         return f"indicator:{self._tag}:{series}:{kind}"
 

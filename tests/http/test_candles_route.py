@@ -7,8 +7,10 @@ import pytest
 
 from livermore.http.schemas import CandlePage
 from livermore.market.candle import Series, to_json
+from livermore.market.gap import Cause, Gap, Verdict
 from livermore.market.instant import iso
 from livermore.market.timeframe import Timeframe
+from livermore.store import gaps
 from tests.http.world import World
 from tests.support.candles import BTC, T0, candle
 
@@ -128,6 +130,7 @@ def test_an_empty_series_is_an_empty_page(world: World) -> None:
     assert answer["data"] == []
     assert answer["meta"] == {
         "count": 0, "next_cursor": None, "has_more": False, "stale": True, "complete": False,
+        "gaps": [],
     }  # fmt: skip
 
 
@@ -258,13 +261,38 @@ def test_complete_says_that_a_missing_candle_had_no_trades(world: World) -> None
     assert world.get(URL, limit=1)["meta"]["complete"] is True
 
 
+def missed(first: int, last: int) -> Gap:
+    """Minutes since `T0`."""
+    return Gap(BTC, T0 + first * MINUTE, T0 + last * MINUTE, Cause.DISCONNECT)
+
+
+def test_gaps_of_the_answered_span_are_told_with_their_causes_and_verdicts(ten: World) -> None:
+    ten.known(BTC, T0, T0 + 9 * MINUTE)
+    ten.redis.run(gaps.report(ten.lease, [missed(2, 3)]))
+    told = {"start_time": at(2), "end_time": at(4), "cause": "disconnect", "verdict": "open"}
+    for query in ({"start_time": at(0)}, {"start_time": at(3)}, {"end_time": at(3)}, {"limit": 10}):
+        assert ten.get(URL, **query)["meta"]["gaps"] == [told]
+    for query in ({"start_time": at(4)}, {"end_time": at(2)}, {"limit": 6}):
+        assert ten.get(URL, **query)["meta"]["gaps"] == []
+
+
+def test_what_is_not_repaired_is_not_complete(ten: World) -> None:
+    ten.known(BTC, T0, T0 + 9 * MINUTE)
+    for verdict, complete in ((Verdict.REPAIRED, True), (Verdict.NO_TRADES, True), (Verdict.UNREPAIRED, False)):
+        ten.redis.run(gaps.report(ten.lease, [missed(2, 3)]))
+        assert ten.get(URL)["meta"]["complete"] is False
+        ten.redis.run(gaps.settle(ten.lease, [(missed(2, 3), verdict)]))
+        assert ten.get(URL)["meta"]["complete"] is complete
+        assert ten.get(URL, start_time=at(4))["meta"]["complete"] is True
+
+
 def test_simulated_data_say_so(ten: World) -> None:
     assert "simulated" not in ten.get(URL)["meta"]
     ten.begin(simulated=True)
     assert ten.get(URL)["meta"]["simulated"] is True
 
 
-def test_a_page_costs_two_commands(ten: World) -> None:
+def test_a_page_costs_three_commands(ten: World) -> None:
     ten.followed()
     ten.get(URL)
     counted = ten.commands()
@@ -274,4 +302,5 @@ def test_a_page_costs_two_commands(ten: World) -> None:
     assert {name: calls for name, calls in spent.items() if calls and name not in beside} == {
         "zrevrangebyscore": 1,
         "hmget": 1,
+        "zrange": 1,
     }

@@ -195,7 +195,7 @@ def test_symbols_have_their_volume_really_filled(world: World) -> None:
     SymbolPage.model_validate(answer)
     first, second = answer["data"]
     assert first == {
-        "symbol": "C000-USD", "base": "C000", "quote": "USD", "exchange": "coinbase", "liquidity_grade": "low",
+        "symbol": "C000-USD", "base": "C000", "quote": "USD", "exchange": "coinbase", "liquidity_grade": "high",
         "last_price": None, "volume_24h": "12.5",
     }  # fmt: skip
     assert (second["last_price"], second["volume_24h"]) == ("2.5", "1234.5")

@@ -1,13 +1,13 @@
 """Candles of one series, page by page: served by joining what is stored."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 from pydantic import Field
 
 from livermore.http import examples
 from livermore.http.answer import Answer
-from livermore.http.candle_page import Span, complete, span
+from livermore.http.candle_page import Span, answered, complete, span, within
 from livermore.http.cursor import seal, unseal
 from livermore.http.parameters import Cursor, ExchangeName, Moment, OneTimeframe, Order, Parameters, Symbol, count
 from livermore.http.refusal import bad_parameter
@@ -17,6 +17,8 @@ from livermore.market.candle import Series
 from livermore.market.cursor import Cursor as Known
 from livermore.market.cursor import is_stale
 from livermore.store import candles as store
+from livermore.store import gaps as ledger
+from livermore.store.gaps import PublicGap
 from livermore.store.query import Query
 
 if TYPE_CHECKING:
@@ -42,10 +44,11 @@ async def candles(front: "Front", asked: CandleParameters) -> Answer:
     series = Series(market.name, await market.symbol(asked.symbol), asked.timeframe)
     wanted = _wanted(asked, series)
     query = store.page(market.keys, series, wanted.first, wanted.last, asked.limit + 1, newest_first=not wanted.up)
-    both: list[Query[Any]] = [query, store.cursors_of(market.keys, [series])]
-    found, (known,) = await front.redis.run_all(both)
+    queries: list[Query[Any]] = [query, store.cursors_of(market.keys, [series]), ledger.of(market.keys, series)]
+    found, (known,), gaps = await front.redis.run_all(queries)
     simulated = await market.simulated()
-    return _answer(series, wanted, found, asked.limit, known, front.clock.now(), simulated=simulated)
+    page = _Page(series, wanted, found, asked.limit, known, gaps, front.clock.now())
+    return page.answer(simulated=simulated)
 
 
 def _wanted(asked: CandleParameters, series: Series) -> Span:
@@ -63,25 +66,40 @@ def _scope(series: Series) -> tuple[str, ...]:
     return ("candles", *series)
 
 
-def _answer(
-    series: Series, wanted: Span, found: list[bytes], limit: int, known: Known | None, now: int, *, simulated: bool
-) -> Answer:
-    more, page = len(found) > limit, found[:limit]
-    page = page if wanted.up else page[::-1]
-    opens = [store.opened(page[0]), store.opened(page[-1])] if page else []
-    after = seal(_scope(series), wanted.after(*opens)) if more else None
-    timeframe = series.timeframe
-    facts = meta(
-        len(page), after, simulated=simulated,
-        stale=is_stale(known.through if known else None, timeframe, now),
-        complete=complete(wanted, opens, more=more, timeframe=timeframe, known=known, now=now),
-    )  # fmt: skip
-    rows = b",".join(page[::-1] if wanted.falling else page)
-    body = b'{"success":true,"data":[' + rows + b'],"meta":' + msgspec.json.encode(facts) + b"}"
-    headers = {"Cache-Control": "private, no-cache"}
-    if known is not None:
-        headers["Livermore-Data-Age"] = str(max(0, now - known.through - timeframe.ms) // 1000)
-    return Answer(body, headers=headers, tagged=True)
+class _Page(NamedTuple):
+    """What was found for a request, and what it comes to."""
+
+    series: Series
+    wanted: Span
+    found: list[bytes]
+    limit: int
+    known: Known | None
+    gaps: list[PublicGap]
+    now: int
+
+    def answer(self, *, simulated: bool) -> Answer:
+        timeframe, known = self.series.timeframe, self.known
+        more, page = len(self.found) > self.limit, self.found[: self.limit]
+        page = page if self.wanted.up else page[::-1]
+        opens = [store.opened(page[0]), store.opened(page[-1])] if page else []
+        after = seal(_scope(self.series), self.wanted.after(*opens)) if more else None
+        stale = is_stale(known.through if known else None, timeframe, self.now)
+        facts = meta(len(page), after, simulated=simulated, stale=stale, **self._holes(opens, more=more))
+        rows = b",".join(page[::-1] if self.wanted.falling else page)
+        body = b'{"success":true,"data":[' + rows + b'],"meta":' + msgspec.json.encode(facts) + b"}"
+        headers = {"Cache-Control": "private, no-cache"}
+        if known is not None:
+            headers["Livermore-Data-Age"] = str(max(0, self.now - known.through - timeframe.ms) // 1000)
+        return Answer(body, headers=headers, tagged=True)
+
+    def _holes(self, opens: list[int], *, more: bool) -> dict[str, Any]:
+        if self.known is None:
+            return {"complete": False, "gaps": []}
+        timeframe = self.series.timeframe
+        span = answered(self.wanted, opens, more=more, timeframe=timeframe, known=self.known, now=self.now)
+        gaps = within(self.gaps, *span, timeframe)
+        shown = [{n: getattr(gap, n) for n in ("start_time", "end_time", "cause", "verdict")} for gap in gaps]
+        return {"complete": complete(*span, self.known, gaps), "gaps": shown}
 
 
 ROUTES = [
@@ -95,7 +113,8 @@ ROUTES = [
             "Candles of one pair on one timeframe",
             "With `start_time`, pages go forward from there; without, the newest candles come first and `next_cursor` "
             "leads back in time. Whoever follows the cursors gets every candle exactly once. A time without trades has "
-            "no candle. `Livermore-Data-Age` says how many seconds ago the newest candle was closed.",
+            "no candle, and `gaps` tells of every time that was missed. `Livermore-Data-Age` says how many seconds ago "
+            "the newest candle was closed.",
             CandlePage,
             examples.CANDLES,
             also=(304, 404),

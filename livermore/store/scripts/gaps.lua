@@ -1,38 +1,43 @@
 -- fenced
 -- Writes down gaps that came to light, and what became of others.
--- KEYS: lease, fence, events, ledger, doubts.
--- ARGV: token, epoch, length of the event stream, gaps kept in the ledger, number of gaps, then for each:
---   series, first and last open time, cause and whether it was traded in, JSON up to the verdict (empty: no hole, and
---   only to be asked about), verdict.
+-- KEYS: lease, fence, events, ledger, doubts, then the ledger of each series.
+-- ARGV: token, epoch, length of the event stream, gaps kept in the ledger and in that of a series, number of gaps, then
+--   for each: index of its series' ledger, series, first and last open time, cause and whether it was traded in, JSON up
+--   to the verdict (empty: no hole, and only to be asked about), verdict.
 -- Returns how many of them are news.
-local length, kept, news = ARGV[3], tonumber(ARGV[4]), 0
+local length, kept, kept_of_series, news = ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), 0
 
-local function tell(series, first, stem, verdict)
+local function replace(key, first, stem, verdict, most)
+  if verdict ~= 'open' then
+    redis.call('ZREM', key, stem .. 'open"}')
+  end
+  redis.call('ZADD', key, first, stem .. verdict .. '"}')
+  redis.call('ZREMRANGEBYRANK', key, 0, -(most + 1))
+end
+
+local function tell(place, series, first, stem, verdict)
   news = news + 1
   if stem == '' then
     return
   end
-  if verdict ~= 'open' then
-    redis.call('ZREM', KEYS[4], stem .. 'open"}')
-  end
-  local member = stem .. verdict .. '"}'
-  redis.call('ZADD', KEYS[4], first, member)
-  redis.call('ZREMRANGEBYRANK', KEYS[4], 0, -(kept + 1))
-  redis.call('XADD', KEYS[3], 'MAXLEN', '~', length, '*', 'kind', 'gap', 'series', series, 'data', member)
+  replace(KEYS[4], first, stem, verdict, kept)
+  replace(KEYS[5 + place], first, stem, verdict, kept_of_series)
+  local data = stem .. verdict .. '"}'
+  redis.call('XADD', KEYS[3], 'MAXLEN', '~', length, '*', 'kind', 'gap', 'series', series, 'data', data)
 end
 
-for i = 6, 5 + 6 * tonumber(ARGV[5]), 6 do
-  local series, first, last, doubt, stem, verdict = unpack(ARGV, i, i + 5)
+for i = 7, 6 + 7 * tonumber(ARGV[6]), 7 do
+  local place, series, first, last, doubt, stem, verdict = unpack(ARGV, i, i + 6)
   local field = series .. '|' .. first .. '|' .. last
   local held = redis.call('HGET', KEYS[5], field)
   if verdict == 'open' then
     if not held then
       redis.call('HSET', KEYS[5], field, doubt)
-      tell(series, first, stem, verdict)
+      tell(tonumber(place), series, first, stem, verdict)
     end
   elseif held == doubt or (not held and stem ~= '' and not redis.call('ZSCORE', KEYS[4], stem .. verdict .. '"}')) then
     redis.call('HDEL', KEYS[5], field)
-    tell(series, first, stem, verdict)
+    tell(tonumber(place), series, first, stem, verdict)
   end
 end
 return news
