@@ -16,7 +16,6 @@ LEFT_OUT = frozenset(
         "mute_socket",  # a bucket that was cut off by the silence stays as it is, and out of the ledger
         "mute_symbol",  # the same
         "stale_repeats",  # the same
-        "delisting",  # candles of a product that is gone: 404 is taken for a failure of ours
         "listing",  # nobody looks whether there are new products
     }
 )

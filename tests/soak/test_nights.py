@@ -25,8 +25,8 @@ def test_nights_of_faults_leave_everything_as_the_exchange_had_it(valkey_server:
         print(seed, len(night.entries), night.candles, night.alerts, len(night.broken))
     about = (
         f"{len(SEEDS)} nights of an hour of market on the virtual-time world, with {faults} overlapping faults, "
-        f"{candles} closed candles, {alerts} alerts, in {time.monotonic() - begun:.0f} s. {len(broken)} nights broke an "
-        "invariant. How long it took from each fault's end until everything that was over was stored as it was traded:"
+        f"{candles} closed candles, {alerts} alerts, in {time.monotonic() - begun:.0f} s. {len(broken)} nights broke "
+        "an invariant. How long it took from each fault's end until all that was over was stored as it was traded:"
     )
     write("nights", "Nights of faults", about, HEADER, rows(recoveries))
     assert not broken, "\n".join(broken)

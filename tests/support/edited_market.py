@@ -15,6 +15,8 @@ from livermore.simulator.trade import Trade
 from livermore.simulator.wire import TickerRow
 
 MINUTE = Timeframe.M1
+LONG = 3 * Timeframe.H1.ms
+"""A halt whose end is not known yet: not endless, for a stream of frames looks for the next trade beyond it."""
 
 
 class Halt(NamedTuple):
