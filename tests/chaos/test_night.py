@@ -13,10 +13,9 @@ SYMBOLS = ("BTC-USD", "ADA-USD", "SLP-USD")
 SECONDS = 480.0
 LEFT_OUT = frozenset(
     {
-        "mute_socket",  # a bucket that was cut off by the silence stays as it is, and out of the ledger
+        "mute_socket",  # a minute that the silence has cut off stays as it is, and out of the ledger
         "mute_symbol",  # the same
-        "stale_repeats",  # the same
-        "listing",  # nobody looks whether there are new products
+        "stale_repeats",  # a minute is stored without some of its trades, and is out of the ledger
     }
 )
 """Faults that are not survived yet, and why: nights by hand and the soak have them."""
@@ -30,4 +29,4 @@ def test_after_a_night_of_faults_everything_is_as_the_exchange_had_it(
     night = spend(plan, empty_valkey, tmp_path, lambda _: None)
     options = f"--seed {seed} --minutes {SECONDS / 60:g} --symbols {','.join(SYMBOLS)} --schedule FILE"
     assert night.broken == [], f"replay by `python -m tests.chaos {options}`, of\n{schedule.write(night.entries)}"
-    assert night.candles >= 15
+    assert night.candles >= 8
