@@ -9,11 +9,14 @@ import msgspec
 
 from livermore.market.candle import Candle
 from livermore.market.timeframe import Timeframe
+from livermore.simulator.instruments import INSTRUMENTS
 from livermore.simulator.market import Market
 from livermore.simulator.trade import Trade
 from livermore.simulator.wire import TickerRow
 
 MINUTE = Timeframe.M1
+LONG = 3 * Timeframe.H1.ms
+"""A halt whose end is not known yet: not endless, for a stream of frames looks for the next trade beyond it."""
 
 
 class Halt(NamedTuple):
@@ -34,10 +37,9 @@ class Correction(NamedTuple):
 class EditedMarket(Market):
     """Trades are told as they happen; what is corrected later is corrected in candles only."""
 
-    def __init__(self, seed: int, symbols: Collection[str] = ()) -> None:
+    def __init__(self, seed: int, exchange: str, symbols: Collection[str] = ()) -> None:
         """``symbols``: the only ones that are listed, or all."""
-        super().__init__(seed)
-        self.listings = [listing for listing in self.listings if not symbols or listing.symbol in symbols]
+        super().__init__(seed, [i for i in INSTRUMENTS if not symbols or i.symbol in symbols], exchange)
         self.halts: list[Halt] = []
         self.corrections: list[Correction] = []
 

@@ -94,7 +94,7 @@ class World:
         self.seed, self.dialect, self.start = seed, dialect, start
         self.loop = VirtualLoop()
         self.clock, self.own_clock = VirtualClock(self.loop, start), VirtualClock(self.loop, start)
-        self.market = EditedMarket(seed, symbols)
+        self.market = EditedMarket(seed, dialect.name, symbols)
         self.server, self.redis, self.database = server, server.place, database
         self.rest = dialect.rest(self.market)
         self.weather = Weather()

@@ -9,7 +9,7 @@ from livermore.market.timeframe import MINUTE
 from livermore.net.interface import Response
 from livermore.simulator.request import Request
 from tests.chaos.fault import Fault, Setting
-from tests.support.edited_market import Halt
+from tests.support.edited_market import LONG, Halt
 from tests.support.world import World
 
 NOTICE = 2
@@ -35,7 +35,7 @@ class Delisting(Fault):
     def begin(self, world: World) -> None:
         super().begin(world)
         start = world.clock.now() // MINUTE * MINUTE + NOTICE * MINUTE
-        self._halt = Halt(self._symbol, start, 1 << 60)
+        self._halt = Halt(self._symbol, start, start + LONG)
         world.market.halts.append(self._halt)
 
     def answers(self, request: Request, response: Response) -> Response:
@@ -51,7 +51,8 @@ class Delisting(Fault):
         return response
 
     def end(self, world: World) -> None:
-        """It is listed again, and traded from the minute after the next."""
+        """It is listed again, traded from the minute after the next, and told of on new connections."""
         end = max(self._halt.start, world.clock.now() // MINUTE * MINUTE + NOTICE * MINUTE)
         world.market.halts.remove(self._halt)
         world.market.halts.append(self._halt._replace(end=end))
+        world.hang_up()

@@ -9,7 +9,7 @@ from livermore.market.timeframe import MINUTE
 from livermore.net.interface import Response
 from livermore.simulator.request import Request
 from tests.chaos.fault import Fault, Setting
-from tests.support.edited_market import Halt
+from tests.support.edited_market import LONG, Halt
 from tests.support.world import World
 
 
@@ -31,7 +31,7 @@ class Listing(Fault):
 
     def begin(self, world: World) -> None:
         super().begin(world)
-        self._halt = Halt(self._symbol, 0, 1 << 60)
+        self._halt = Halt(self._symbol, 0, world.clock.now() + LONG)
         world.market.halts.append(self._halt)
 
     def answers(self, request: Request, response: Response) -> Response:
@@ -47,6 +47,8 @@ class Listing(Fault):
         return response
 
     def end(self, world: World) -> None:
+        """It is traded from the minute after the next; connections are made anew, as their frames were planned."""
         end = world.clock.now() // MINUTE * MINUTE + 2 * MINUTE
         world.market.halts.remove(self._halt)
         world.market.halts.append(self._halt._replace(end=end))
+        world.hang_up()

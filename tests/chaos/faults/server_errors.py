@@ -24,6 +24,6 @@ class ServerErrors(Fault):
         return {"share": luck.choice([0.2, 0.7, 1.0])}
 
     def answers(self, request: Request, response: Response) -> Response:
-        if self.luck.random() >= self._share:
+        if self.luck.random() >= self._share or response.status != 200:
             return response
         return Response(self.luck.choice([500, 502, 503, 504]), {"content-type": "text/html"}, b"<html>sorry</html>")

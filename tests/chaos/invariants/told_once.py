@@ -12,9 +12,11 @@ def broken(evidence: Evidence) -> Iterator[str]:
     closed = Counter((c.series, c.open_time) for _, c in evidence.told("candle_close"))
     yield from (f"{series} {at} was told {n} times" for (series, at), n in closed.items() if n > 1)
     yield from _out_of_order(evidence)
-    corrected = Counter((str(c.series), iso(c.open_time)) for _, c in evidence.told("candle_corrected"))
-    signals = evidence.ledger.signals()
-    yield from (f"a signal of {of} was told {n} times" for of, n in signals.items() if n > 1 + corrected[of])
+    corrected = [(str(c.series), iso(c.open_time)) for _, c in evidence.told("candle_corrected")]
+    for (series, at), n in evidence.ledger.signals().items():
+        again = sum(1 for other, since in corrected if other == series and since <= at)
+        if n > 1 + again:
+            yield f"the signal of {series} {at} was told {n} times, after {again} corrections"
 
 
 def _out_of_order(evidence: Evidence) -> Iterator[str]:

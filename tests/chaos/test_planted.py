@@ -1,0 +1,127 @@
+"""Planted bugs: the checker goes red on every known mutant, and stays green on the same night without one."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from livermore.actors import boundary_poller
+from livermore.exchanges.trade_assembly import TradeAssembly
+from livermore.market import due
+from livermore.market.due import Patience
+from livermore.market.fold import TradeFold
+from livermore.market.grace import Grace
+from livermore.net import rest
+from livermore.store import alert_history, query
+from livermore.store.query import Script
+from tests.chaos.nights import Plan, Spent, spend
+from tests.chaos.schedule import Entry
+from tests.support.valkey import Valkey
+
+Plant = Callable[[pytest.MonkeyPatch], None]
+
+MISSING = Entry(62.0, "missing_frames", {"share": 0.5}, 50.0)
+MUTE = Entry(100.0, "mute_socket", {}, 100.0)
+BAN = Entry(62.0, "ban", {}, 90.0)
+
+
+def spend_night(entries: list[Entry], seconds: float, server: Valkey, folder: Path) -> Spent:
+    plan = Plan(seed=1, seconds=seconds, symbols=("BTC-USD", "ADA-USD"), entries=entries)
+    return spend(plan, server, folder, lambda _: None)
+
+
+def rewrite(monkeypatch: pytest.MonkeyPatch, name: str, before: str, after: str) -> None:
+    """Change a line of a script."""
+    sound = query.script(name)
+    assert before in sound.text
+    broken = Script(sound.text.replace(before, after), "0" * 40)
+    monkeypatch.setattr(query, "script", lambda asked: broken if asked == name else _script(asked))
+
+
+_script = query.script
+
+
+def no_grace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Buckets are closed at once, and trades that come in afterwards are forgotten."""
+    monkeypatch.setattr(Grace, "ms", 0)
+    sound = TradeFold._fold
+    monkeypatch.setattr(TradeFold, "_fold", lambda self, trade: sound(self, trade) and set())
+
+
+def no_sequence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither gaps in the sequence of frames nor in the numbers of trades mean anything."""
+    monkeypatch.setattr(TradeAssembly, "_has_gap", lambda *_: False)
+    monkeypatch.setattr(TradeFold, "_join", lambda self, trade: _joined(self, trade.number, trade.time))
+
+
+def _joined(fold: TradeFold, number: int, time: int) -> set[int]:
+    fold._unsure = None
+    fold._newest, fold._latest = number, max(time, fold._latest)
+    return set()
+
+
+def no_recheck(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is in doubt is never asked about again, nor does REST confirm anything."""
+    monkeypatch.setattr(due, "_doubtful", lambda *_: iter(()))
+    monkeypatch.setattr(due, "WIRED", frozenset(due.Timeframe))
+
+
+def open_taken_as_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """REST is asked before the bucket is over, and the candle as it stands is stored."""
+    hasty = partial(Patience, settle=-20_000, wire=-20_000)
+    monkeypatch.setattr(boundary_poller, "Patience", hasty)
+
+
+def double_emit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each candle is appended to the stream twice."""
+    line = "redis.call('XADD', KEYS[3], 'MAXLEN', '~', length, '*', 'kind', kind, 'series', series, 'data', member)"
+    rewrite(monkeypatch, "candles", line, f"{line} {line}")
+
+
+def cursor_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cursors move and events are told, but news is not stored."""
+    line = "redis.call('ZADD', key, open, member)"
+    rewrite(monkeypatch, "candles", line, f"if news ~= '1' then {line} end")
+
+
+def no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long the exchange says to stay away, we are back after a second."""
+    monkeypatch.setattr(rest, "_seconds", lambda *_: rest.SHORTEST)
+
+
+def no_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Alerts are acknowledged and not written to SQL."""
+    monkeypatch.setattr(alert_history, "record", lambda *_, **__: True)
+
+
+MUTANTS: list[tuple[Plant, list[Entry], str]] = [
+    (no_grace, [], "truth"),
+    (no_sequence, [MISSING], "truth"),
+    (no_recheck, [MUTE], "truth"),
+    (open_taken_as_closed, [], "not_early"),
+    (double_emit, [], "told_once"),
+    (cursor_ahead, [], "cursors"),
+    (no_patience, [BAN, MISSING], "limits"),
+    (no_record, [], "alerts"),
+]
+"""What is planted, under which faults, and the invariant that has to be broken."""
+
+
+@pytest.mark.parametrize(("plant", "entries", "invariant"), MUTANTS, ids=[plant.__name__ for plant, _, _ in MUTANTS])
+def test_the_checker_goes_red_on(
+    plant: Plant,
+    entries: list[Entry],
+    invariant: str,
+    empty_valkey: Valkey,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    plant(monkeypatch)
+    broken = spend_night(entries, 270.0, empty_valkey, tmp_path).broken
+    assert invariant in {line.partition(":")[0] for line in broken}, broken
+
+
+@pytest.mark.parametrize("entries", [[MISSING], [BAN, MISSING]], ids=lambda entries: entries[0].name)
+def test_and_is_green_without_a_mutant(entries: list[Entry], empty_valkey: Valkey, tmp_path: Path) -> None:
+    assert spend_night(entries, 270.0, empty_valkey, tmp_path).broken == []
