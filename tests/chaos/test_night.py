@@ -5,27 +5,18 @@ from pathlib import Path
 import pytest
 
 from tests.chaos import schedule
-from tests.chaos.fault import all_faults
 from tests.chaos.nights import Plan, spend
 from tests.support.valkey import Valkey
 
 SYMBOLS = ("BTC-USD", "ADA-USD", "SLP-USD")
 SECONDS = 480.0
-LEFT_OUT = frozenset(
-    {
-        "mute_socket",  # a minute that the silence has cut off stays as it is, and out of the ledger
-        "mute_symbol",  # the same
-        "stale_repeats",  # a minute is stored without some of its trades, and is out of the ledger
-    }
-)
-"""Faults that are not survived yet, and why: nights by hand and the soak have them."""
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_after_a_night_of_faults_everything_is_as_the_exchange_had_it(
     empty_valkey: Valkey, tmp_path: Path, seed: int
 ) -> None:
-    plan = Plan(seed, SECONDS, symbols=SYMBOLS, faults=sorted(all_faults().keys() - LEFT_OUT))
+    plan = Plan(seed, SECONDS, symbols=SYMBOLS)
     night = spend(plan, empty_valkey, tmp_path, lambda _: None)
     options = f"--seed {seed} --minutes {SECONDS / 60:g} --symbols {','.join(SYMBOLS)} --schedule FILE"
     assert night.broken == [], f"replay by `python -m tests.chaos {options}`, of\n{schedule.write(night.entries)}"
