@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 
 import structlog
 
+from livermore.simulator.instruments import INSTRUMENTS
 from tests.chaos import schedule
 from tests.chaos.nights import DIALECTS, Plan, spend, table
 from tests.support.valkey import valkey
@@ -20,7 +21,8 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--schedule", type=Path, help="replay this file instead of drawing faults")
     parser.add_argument("--exchange", choices=sorted(DIALECTS), default="coinbase")
-    parser.add_argument("--symbols", default="", help="only these, with commas between them")
+    parser.add_argument("--count", type=int, default=len(INSTRUMENTS), help="how many symbols the exchange lists")
+    parser.add_argument("--symbols", default="", help="only these of them, with commas between them")
     parser.add_argument("--faults", default="", help="only these, with commas between them")
     parser.add_argument("--log", type=Path, help="where our process's own log goes; it is not kept unless asked for")
     parser.add_argument("--quiet", action="store_true", help="say only what did not hold")
@@ -29,6 +31,7 @@ def main() -> int:
     plan = Plan(
         asked.seed, asked.minutes * 60, asked.exchange, _words(asked.symbols), _words(asked.faults),
         schedule.read(asked.schedule.read_text(encoding="utf-8")) if asked.schedule else None,
+        asked.count,
     )  # fmt: skip
     with valkey() as server, TemporaryDirectory() as folder:
         night = spend(plan, server, Path(folder), _nothing if asked.quiet else print)

@@ -5,6 +5,7 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
+from livermore.simulator.instruments import INSTRUMENTS, made
 from livermore.store.schema import upgrade
 from livermore.store.settings import DatabasePlace
 from livermore.store.sql import make_engine
@@ -12,17 +13,19 @@ from tests.chaos import schedule
 from tests.chaos.fault import Setting
 from tests.chaos.night import Night, Recovery
 from tests.chaos.schedule import Entry
+from tests.support.binance import Binance
 from tests.support.coinbase import Coinbase
 from tests.support.dialect import Dialect
 from tests.support.site import NEARLY_MIDNIGHT
 from tests.support.valkey import Valkey
 from tests.support.world import World
 
-DIALECTS: dict[str, type[Dialect]] = {"coinbase": Coinbase}
+DIALECTS: dict[str, type[Dialect]] = {"coinbase": Coinbase, "binance": Binance}
 
 
 class Plan(NamedTuple):
-    """``symbols``: all, unless named; ``faults``: of all kinds, unless named; ``entries``: instead of drawing any."""
+    """``count``: how many symbols are listed, or of them only the ``symbols`` that are named; ``faults``: of all kinds,
+    unless named; ``entries``: instead of drawing any."""
 
     seed: int
     seconds: float = 3600.0
@@ -30,6 +33,7 @@ class Plan(NamedTuple):
     symbols: Sequence[str] = ()
     faults: Sequence[str] = ()
     entries: Sequence[Entry] | None = None
+    count: int = len(INSTRUMENTS)
 
 
 class Spent(NamedTuple):
@@ -47,7 +51,8 @@ def spend(plan: Plan, server: Valkey, folder: Path, told: Callable[[str], None])
     server.flush()
     database = _database(folder / f"night-{plan.exchange}-{plan.seed}.db")
     dialect = DIALECTS[plan.exchange]()
-    world = World(plan.seed, NEARLY_MIDNIGHT, server, database, dialect=dialect, symbols=plan.symbols)
+    listed = [i for i in made(plan.count, dialect.quote) if not plan.symbols or i.symbol in plan.symbols]
+    world = World(plan.seed, NEARLY_MIDNIGHT, server, database, dialect=dialect, instruments=listed)
     try:
         entries = list(plan.entries) if plan.entries is not None else _draw(plan, world)
         night = Night(world, entries, plan.seconds, told)

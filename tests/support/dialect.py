@@ -33,8 +33,13 @@ class Dialect(Protocol):
     """One exchange."""
 
     name: str
+    quote: str
+    """What its symbols are quoted in."""
     variables: Mapping[str, str]
     """What a tree needs to know of it."""
+
+    def tree(self, text: str) -> str:
+        """The text of the shipped tree, as somebody edits it who follows this exchange."""
 
     def session(self, market: Market, at: int) -> Session:
         """A connection that opens at this moment (ms)."""
@@ -70,10 +75,13 @@ class Dialect(Protocol):
         """The answer with other candles."""
 
     def without_product(self, body: bytes, symbol: str, *, listed: bool) -> bytes:
-        """The list of products with one that is gone, or ``listed`` but not traded."""
+        """The list of products with one that is gone, or ``listed`` but not traded; there may be several such lists."""
 
     def unknown_product(self) -> tuple[int, bytes]:
         """Status and body for candles of what is not listed."""
 
     def odd_kline(self, text: str, change: Mapping[str, Any]) -> str | None:
-        """A frame of candles with some values changed (keys as in `Row`); None where frames tell none."""
+        """A frame of candles with some values changed (keys as in `Row`), or opening ``shift`` ms later.
+
+        None where frames tell none.
+        """

@@ -1,6 +1,6 @@
 """A market with a history: symbols that are not traded for a while, and candles that the exchange corrects later."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from itertools import combinations
 from typing import NamedTuple
@@ -9,12 +9,15 @@ import msgspec
 
 from livermore.market.candle import Candle
 from livermore.market.timeframe import Timeframe
-from livermore.simulator.instruments import INSTRUMENTS
+from livermore.simulator.instruments import Instrument
+from livermore.simulator.kline import Kline
 from livermore.simulator.market import Market
+from livermore.simulator.quotes import Quotes
 from livermore.simulator.trade import Trade
 from livermore.simulator.wire import TickerRow
 
 MINUTE = Timeframe.M1
+_AMOUNTS = ("open", "high", "low", "close", "volume")
 LONG = 3 * Timeframe.H1.ms
 """A halt whose end is not known yet: not endless, for a stream of frames looks for the next trade beyond it."""
 
@@ -37,9 +40,9 @@ class Correction(NamedTuple):
 class EditedMarket(Market):
     """Trades are told as they happen; what is corrected later is corrected in candles only."""
 
-    def __init__(self, seed: int, exchange: str, symbols: Collection[str] = ()) -> None:
-        """``symbols``: the only ones that are listed, or all."""
-        super().__init__(seed, [i for i in INSTRUMENTS if not symbols or i.symbol in symbols], exchange)
+    def __init__(self, seed: int, instruments: Sequence[Instrument], exchange: str) -> None:
+        super().__init__(seed, instruments, exchange)
+        self._exchange = exchange
         self.halts: list[Halt] = []
         self.corrections: list[Correction] = []
 
@@ -54,10 +57,25 @@ class EditedMarket(Market):
         latest = self._latest(symbol, now)
         return super().ticker(symbol, latest) if latest else None
 
+    def day(self, symbol: str, now: int) -> Kline | None:
+        latest = self._latest(symbol, now)
+        return super().day(symbol, latest) if latest else None
+
+    def quotes(self, symbol: str, now: int) -> Quotes | None:
+        latest = self._latest(symbol, now)
+        return super().quotes(symbol, latest) if latest else None
+
     def candles(self, symbol: str, timeframe: Timeframe, first: int, last: int, now: int) -> list[Candle]:
         made = [c for c in self.corrections if c.at <= now]
         found = super().candles(symbol, timeframe, first, last, now)
         return [edited for c in found if (edited := self._edited(c, now, made)) is not None]
+
+    def klines(self, symbol: str, timeframe: Timeframe, first: int, last: int, now: int) -> list[Kline]:
+        """Of a bucket in which there was a halt all the time nothing is told, not even that nobody traded."""
+        made = [c for c in self.corrections if c.at <= now]
+        found = super().klines(symbol, timeframe, first, last, now)
+        edited = ((k, self._edited(self._candle(k, timeframe), now, made)) for k in found)
+        return [k._replace(**{name: getattr(c, name) for name in _AMOUNTS}) for k, c in edited if c is not None]
 
     def versions(self, candle: Candle, now: int) -> list[Candle]:
         """All that may be held of a bucket: it need not be asked about again only because a part of it was corrected.
@@ -78,6 +96,9 @@ class EditedMarket(Market):
     def _latest(self, symbol: str, now: int) -> int:
         """The last moment before ``now`` up to which this symbol was traded."""
         return next((h.start for h in self.halts if h.symbol == symbol and h.start <= now < h.end), now)
+
+    def _candle(self, k: Kline, timeframe: Timeframe) -> Candle:
+        return Candle(self._exchange, k.symbol, timeframe, k.start, k.open, k.high, k.low, k.close, k.volume)
 
     @staticmethod
     def _touches(correction: Correction, candle: Candle) -> bool:

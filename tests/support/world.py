@@ -6,7 +6,7 @@ is different from a real run.
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,6 +17,7 @@ from livermore.market.candle import Candle
 from livermore.market.timeframe import Timeframe
 from livermore.net.interface import Response
 from livermore.resources import Blueprint, Portable, Resources
+from livermore.simulator.instruments import INSTRUMENTS, Instrument, made
 from livermore.simulator.request import Request
 from livermore.store.keys import Keys
 from livermore.store.query import Query
@@ -88,13 +89,14 @@ class World:
         database: DatabasePlace,
         *,
         dialect: Dialect = COINBASE,
-        symbols: Collection[str] = (),
+        instruments: Sequence[Instrument] = (),
     ) -> None:
-        """``start``: ms since the epoch, the moment at which the world begins; ``symbols``: all, unless named."""
+        """``start``: ms since the epoch, the moment at which the world begins; ``instruments``: others than the twelve
+        that the exchange lists."""
         self.seed, self.dialect, self.start = seed, dialect, start
         self.loop = VirtualLoop()
         self.clock, self.own_clock = VirtualClock(self.loop, start), VirtualClock(self.loop, start)
-        self.market = EditedMarket(seed, dialect.name, symbols)
+        self.market = EditedMarket(seed, instruments or made(len(INSTRUMENTS), dialect.quote), dialect.name)
         self.server, self.redis, self.database = server, server.place, database
         self.rest = dialect.rest(self.market)
         self.weather = Weather()
@@ -208,7 +210,9 @@ class World:
             **self.dialect.variables,
             **changes,
         }
-        root = TreeFile(ROOT / "supervisors.yaml").tree("exchange", variables).root
+        file = TreeFile(ROOT / "supervisors.yaml")
+        text = self.dialect.tree(file.path.read_text(encoding="utf-8"))
+        root = file.tree("exchange", variables, text=text).root
         children = tuple(child for child in root.children if child.keys.id != "http_front")
         return SupervisorSpec(root.path, root.keys, children)
 

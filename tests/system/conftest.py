@@ -1,6 +1,7 @@
 """Worlds for tests."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -19,8 +20,8 @@ def make_world(empty_valkey: Valkey, sqlite: DatabasePlace) -> Iterator[MakeWorl
     """Makes worlds that begin shortly before midnight, unless told otherwise."""
     made: list[World] = []
 
-    def make(seed: int, start: int = NEARLY_MIDNIGHT) -> World:
-        made.append(World(seed, start, empty_valkey, sqlite))
+    def make(seed: int, start: int = NEARLY_MIDNIGHT, **further: Any) -> World:
+        made.append(World(seed, start, empty_valkey, sqlite, **further))
         return made[-1]
 
     yield make

@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from tests.support.binance import Binance
 from tests.support.ledger import Ledger
 from tests.support.weather import Away, Weather
 from tests.support.world import World
@@ -50,6 +51,16 @@ def test_an_hour_of_market_over_midnight_is_stored_exactly(make_world: MakeWorld
     assert {series.split(":")[1] for series, _ in ledger.signals()} == {"1m", "5m", "15m", "1h", "4h", "1d"}
     assert len(ledger.alerts) >= 20
     assert len(world.notices) == len(ledger.alerts)
+
+
+def test_a_quarter_of_an_hour_of_binance_over_midnight_is_stored_exactly(make_world: MakeWorld) -> None:
+    world = make_world(seed=1, dialect=Binance())
+    world.boot()
+    world.run(900)
+    ledger = check(world)
+    assert {series.split(":")[1] for series, _ in ledger.told("candle_close")} == {"1m", "5m", "15m", "1h", "4h", "1d"}
+    assert {series.split(":")[1] for series, _ in ledger.signals()} == {"1m", "5m", "15m", "1h", "4h", "1d"}
+    assert len(world.notices) == len(ledger.alerts) > 0
 
 
 @pytest.mark.parametrize("seed", [2])

@@ -25,7 +25,7 @@ class StaleRepeats(Fault):
 
     def sends(self, connection: int, text: str) -> Sequence[str]:
         dialect = self.world.dialect
-        if dialect.is_consent(text) or dialect.number(text) is None:
+        if dialect.is_consent(text):
             return (text,)
         if len(self._old) < REMEMBERED:
             self._old.append(text)
@@ -34,9 +34,7 @@ class StaleRepeats(Fault):
         return (repeated,) if self._instead else (text, repeated)
 
     def _like(self, old: str, new: str) -> str:
-        """The old contents under the new frame's number: both are counted from there."""
+        """The old contents, under the new frame's number where they have one: both are counted from there."""
         dialect = self.world.dialect
         before, now = dialect.number(old), dialect.number(new)
-        assert before is not None
-        assert now is not None
-        return dialect.renumbered(old, now - before)
+        return old if before is None or now is None else dialect.renumbered(old, now - before)
