@@ -6,10 +6,10 @@ import pytest
 
 from tests.chaos import schedule
 from tests.chaos.fault import all_faults
-from tests.chaos.nights import Plan, spend
+from tests.chaos.nights import DIALECTS, Plan, spend
 from tests.support.valkey import Valkey
 
-SYMBOLS = ("BTC-USD", "ADA-USD", "SLP-USD")
+BASES = ("BTC", "ADA", "SLP")
 SECONDS = 480.0
 LEFT_OUT = frozenset(
     {
@@ -21,12 +21,15 @@ LEFT_OUT = frozenset(
 """Faults that are not survived yet, and why: nights by hand and the soak have them."""
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize(("exchange", "seed"), [("coinbase", 1), ("coinbase", 2), ("binance", 1), ("binance", 2)])
 def test_after_a_night_of_faults_everything_is_as_the_exchange_had_it(
-    empty_valkey: Valkey, tmp_path: Path, seed: int
+    empty_valkey: Valkey, tmp_path: Path, exchange: str, seed: int
 ) -> None:
-    plan = Plan(seed, SECONDS, symbols=SYMBOLS, faults=sorted(all_faults().keys() - LEFT_OUT))
+    symbols = [f"{base}-{DIALECTS[exchange].quote}" for base in BASES]
+    plan = Plan(seed, SECONDS, exchange, symbols, faults=sorted(all_faults().keys() - LEFT_OUT))
     night = spend(plan, empty_valkey, tmp_path, lambda _: None)
-    options = f"--seed {seed} --minutes {SECONDS / 60:g} --symbols {','.join(SYMBOLS)} --schedule FILE"
+    options = (
+        f"--exchange {exchange} --seed {seed} --minutes {SECONDS / 60:g} --symbols {','.join(symbols)} --schedule FILE"
+    )
     assert night.broken == [], f"replay by `python -m tests.chaos {options}`, of\n{schedule.write(night.entries)}"
     assert night.candles >= 8
