@@ -90,10 +90,21 @@ class World:
         *,
         dialect: Dialect = COINBASE,
         instruments: Sequence[Instrument] = (),
+        refresh: str = "1h",
     ) -> None:
-        """``start``: ms since the epoch, the moment at which the world begins; ``instruments``: others than the twelve
-        that the exchange lists."""
+        """Make it.
+
+        Args:
+            seed: of its market.
+            start: ms since the epoch, the moment at which the world begins.
+            server: Redis.
+            database: SQL.
+            dialect: how the exchange speaks.
+            instruments: others than the twelve that the exchange lists.
+            refresh: how often we look what is listed.
+        """
         self.seed, self.dialect, self.start = seed, dialect, start
+        self._refresh = refresh
         self.loop = VirtualLoop()
         self.clock, self.own_clock = VirtualClock(self.loop, start), VirtualClock(self.loop, start)
         self.market = EditedMarket(seed, instruments or made(len(INSTRUMENTS), dialect.quote), dialect.name)
@@ -212,6 +223,7 @@ class World:
         }
         file = TreeFile(ROOT / "supervisors.yaml")
         text = self.dialect.tree(file.path.read_text(encoding="utf-8"))
+        text = text.replace("refresh: 1h", f"refresh: {self._refresh}")
         root = file.tree("exchange", variables, text=text).root
         children = tuple(child for child in root.children if child.keys.id != "http_front")
         return SupervisorSpec(root.path, root.keys, children)
