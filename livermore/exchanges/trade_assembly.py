@@ -21,6 +21,8 @@ class TradeAssembly:
         self._folds: dict[str, TradeFold] = {}
         self._sequence: int | None = None
         self._flowing: set[str] = set()  # symbols whose trades this connection is known to carry
+        self._waiting: set[str] = set()  # those that are listened to from the next time on that the exchange tells
+        self._now = self._interrupted_at = 0  # the exchange's clock, and what it read when something was lost
         self._horizon = 0  # buckets that end before this moment (ms) are over
         self._tickers: dict[str, Ticker] = {}
         self._active: set[str] = set()
@@ -30,6 +32,7 @@ class TradeAssembly:
     def watch(self, symbols: Sequence[str]) -> None:
         self._folds = {s: self._folds.get(s) or TradeFold(self._exchange, s) for s in symbols}
         self._flowing &= self._folds.keys()
+        self._waiting &= self._folds.keys()
         self._active &= self._folds.keys()
         self._tickers = {s: t for s, t in self._tickers.items() if s in self._folds}
         self._heard = {channel: at for channel, at in self._heard.items() if channel[0] in self._folds}
@@ -42,12 +45,22 @@ class TradeAssembly:
     def take(self, frame: Frame) -> Outcome:
         outcome = Outcome(gap=self._has_gap(frame))
         if outcome.gap:
-            self._lost(frame.time)
+            self._interrupt(self._folds, Cause.SEQUENCE_GAP)
+            self._waiting |= self._flowing
         for event in frame.events:
             self._event(event, frame.time, outcome)
         if frame.time is not None:
-            self._close(frame.time - self._grace.ms, outcome)
+            self._tell_time(frame.time, outcome)
         return outcome
+
+    def _tell_time(self, time: int, outcome: Outcome) -> None:
+        """An old frame that is sent again does not tell since when we are listening."""
+        self._now = max(self._now, time)
+        if time > self._interrupted_at:
+            for symbol in self._waiting:
+                self._folds[symbol].listening(time)
+            self._waiting.clear()
+        self._close(time - self._grace.ms, outcome)
 
     def ticks(self) -> tuple[list[Ticker], list[Candle]]:
         forming = [candle for symbol in sorted(self._active) if (candle := self._folds[symbol].forming())]
@@ -69,18 +82,11 @@ class TradeAssembly:
         before, self._sequence = self._sequence, frame.sequence
         return before is not None and frame.sequence != before + 1
 
-    def _lost(self, since: int | None) -> None:
-        self._interrupt(self._folds, Cause.SEQUENCE_GAP)
-        self._listen(self._flowing, since)
-
     def _interrupt(self, symbols: Iterable[str], cause: Cause) -> None:
+        self._interrupted_at = self._now
         for symbol in symbols:
             self._folds[symbol].interrupted(cause)
-
-    def _listen(self, symbols: Iterable[str], since: int | None) -> None:
-        if since is not None:
-            for symbol in symbols:
-                self._folds[symbol].listening(since)
+            self._waiting.discard(symbol)
 
     def _event(self, event: Event, time: int | None, outcome: Outcome) -> None:
         if isinstance(event, Trades):
@@ -91,14 +97,15 @@ class TradeAssembly:
             outcome.refusals.append(event.message)
             outcome.denied = outcome.denied or event.key
         elif isinstance(event, Subscribed):
-            self._subscribed(event.symbols & self._folds.keys(), time)
+            self._subscribed(event.symbols & self._folds.keys())
         elif isinstance(event, Leaving):
             outcome.leaving = True
 
-    def _subscribed(self, symbols: Set[str], time: int | None) -> None:
-        self._interrupt(self._flowing - symbols, Cause.SILENCE)
+    def _subscribed(self, symbols: Set[str]) -> None:
+        if ended := self._flowing - symbols:
+            self._interrupt(ended, Cause.SILENCE)
         self._flowing = set(symbols)
-        self._listen(symbols, time)
+        self._waiting |= symbols
 
     def _tick(self, event: Tickers) -> None:
         """A ticker has no time of its own: one that repeats the last says nothing."""
@@ -119,12 +126,12 @@ class TradeAssembly:
                 self._grace.measure(min(trade.time for trade in trades), time)
         self._active |= by_symbol.keys()
         self._flowing |= by_symbol.keys()
-        self._listen(by_symbol, time)
+        self._waiting |= by_symbol.keys()
 
     def _fold(self, symbol: str, trades: list[Trade], snapshot: bool, outcome: Outcome) -> None:  # noqa: FBT001 - one caller
         doubts = self._folds[symbol].add(trades, snapshot=snapshot)
         series = self._series(symbol)
-        for cause, times in ((Cause.LATE_TRADE, doubts.late - doubts.missing), (Cause.SEQUENCE_GAP, doubts.missing)):
+        for cause, times in ((Cause.LATE_TRADE, doubts.late - doubts.missing), (doubts.cause, doubts.missing)):
             outcome.holes += [Gap(series, at, at, cause, at in doubts.late) for at in sorted(times)]
 
     def _close(self, horizon: int, outcome: Outcome) -> None:

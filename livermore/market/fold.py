@@ -39,12 +39,13 @@ class Bucket:
 class Doubts:
     """Open times of buckets that were closed already, and that REST has to confirm.
 
-    ``late``: their trades came in too late; ``missing``: trades are missing that nothing had told the loss of, and
-    which may have belonged to any of these.
+    ``late``: their trades came in too late; ``missing``: trades of theirs were not told in their time, or may not have
+    been, for this ``cause``: the wire had fallen silent before it was known to be.
     """
 
     late: Set[int] = frozenset()
     missing: Set[int] = frozenset()
+    cause: Cause = Cause.SEQUENCE_GAP
 
 
 class Partial:
@@ -99,14 +100,15 @@ class TradeFold:
         proves that nothing was lost.
         """
         late, missing = set[int](), set[int]()
+        cause = Cause.SEQUENCE_GAP if self._unsure is None else self._cause
         ascending = sorted(trades, key=lambda t: t.number)
         if snapshot and ascending and ascending[-1].number == self._newest:
             self._unsure = None
         for trade in ascending:
             if self._is_new(trade):
                 missing |= self._join(trade)
-                late |= self._fold(trade)
-        return Doubts(late, missing)
+                (missing if snapshot else late).update(self._fold(trade))
+        return Doubts(late, missing, cause) if missing else Doubts(late)
 
     def _is_new(self, trade: Trade) -> bool:
         """A number that was passed, at a time that was not, is no repetition: the exchange counts anew."""
@@ -117,13 +119,16 @@ class TradeFold:
         if trade.number - 1 != self._newest:
             since = trade.time + 1
             self._covered = since if self._unsure is None else min(self._unsure, since)
-            silent = self._closed_since_latest() if self._unsure is None else silent
+            silent = self._closed_since_latest() if self._newest is not None else silent
         self._unsure = None
         self._newest, self._latest = trade.number, max(trade.time, self._latest)
         return silent
 
     def _closed_since_latest(self) -> set[int]:
-        """The buckets that were closed after the latest trade: what is missing now may belong to any of them."""
+        """The buckets that were closed after the latest trade: what is missing now may belong to any of them.
+
+        Also where a loss was told of: an exchange may have fallen silent long before it hung up.
+        """
         since = max(BUCKET.floor(self._latest), self._first)
         return set() if self._next is None else set(range(since, self._next, BUCKET.ms))
 

@@ -290,3 +290,26 @@ def test_forming_candles_are_told_of_symbols_that_moved() -> None:
     eth = msgspec.structs.replace(candle(open="5", high="5", low="5", close="5"), symbol=ETH)
     assert wire.assembly.ticks() == ([], [btc, eth])
     assert wire.assembly.ticks() == ([], [])
+
+
+# -- old frames
+
+
+def test_an_old_frame_sent_again_on_a_new_connection_does_not_vouch_for_the_time_before_it() -> None:
+    wire = subscribed()
+    wire.say(NOON + 5_000, update(trade(1, NOON + 4_000)))
+    wire.reconnect()
+    wire.say(NOON + 5_000, ACK, snapshot(trade(1, NOON + 4_000)))
+    wire.say(NOON + 40_000, update(trade(3, NOON + 39_000)))
+    assert wire.say(ONE_MINUTE).holes == [hole(NOON, traded=True)]
+
+
+def test_listening_begins_with_the_first_time_that_is_new() -> None:
+    wire = subscribed()
+    wire.say(NOON + 5_000)
+    wire.reconnect()
+    wire.say(NOON + 5_000, ACK)
+    wire.say(NOON + MINUTE - 1)
+    outcome = wire.say(TWO_MINUTES)
+    assert [gap.first for gap in outcome.holes] == [NOON]
+    assert outcome.known == [(M1, NOON + MINUTE)]

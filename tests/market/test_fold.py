@@ -169,13 +169,21 @@ def test_minutes_before_the_first_of_all_are_not_in_doubt() -> None:
     assert one.add([trade(3, FOURTH)]) == Doubts(missing={THIRD})
 
 
-def test_trades_missing_after_a_warning_cast_doubt_on_nothing_that_was_closed_before_it() -> None:
+def test_trades_missing_after_a_warning_do_so_too_for_the_exchange_may_have_fallen_silent_long_before() -> None:
     one = fold(trade(1, FIRST))
     assert wholes(one.close(THIRD)) == [True, True]
     one.interrupted(Cause.DISCONNECT)
     one.listening(THIRD + 1)
-    assert one.add([trade(4, THIRD + 2)]) == Doubts()
+    assert one.add([trade(4, THIRD + 2)]) == Doubts(missing={FIRST, SECOND}, cause=Cause.DISCONNECT)
     assert wholes(one.close(FOURTH)) == [False]
+
+
+def test_what_a_snapshot_adds_to_closed_minutes_was_missing_and_did_not_only_come_late() -> None:
+    one = fold(trade(1, FIRST))
+    one.close(THIRD)
+    one.interrupted(Cause.SILENCE)
+    late = one.add([trade(2, SECOND), trade(1, FIRST)], snapshot=True)
+    assert late == Doubts(missing={SECOND}, cause=Cause.SILENCE)
 
 
 # -- interruptions
