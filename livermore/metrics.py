@@ -10,6 +10,7 @@ SEQUENCE_GAPS = Counter("livermore_feed_sequence_gaps", "Holes in the sequence o
 LAST_FRAME = Gauge("livermore_feed_last_frame_timestamp_seconds", "When a frame was last received", ["exchange"])
 HOLES = Counter("livermore_feed_holes", "Buckets that the wire could not vouch for", ["exchange"])
 BAD_ANSWERS = Counter("livermore_rest_bad_answers", "Answers of a REST service that cannot be used", ["exchange"])
+VERDICTS = ("no_trades", "repaired", "unrepaired")
 GRACE = Gauge("livermore_feed_grace_seconds", "How long the last news of a bucket is waited for", ["exchange"])
 GAPS = Counter("livermore_gaps_settled", "Gaps that REST has spoken of", ["exchange", "verdict"])
 CLOCK_OFFSET = Gauge("livermore_exchange_clock_offset_seconds", "The exchange's clock less our own", ["exchange"])
@@ -32,6 +33,8 @@ def begin(exchange: str, timeframes: Iterable[str], rules: Iterable[str] = ()) -
     """Have every counter of an exchange from the start, at nought: what begins with its first event grows unseen."""
     for counter in (FRAMES, BAD_FRAMES, BAD_ANSWERS, SEQUENCE_GAPS, HOLES, QUARANTINED):
         counter.labels(exchange)
+    for verdict in VERDICTS:
+        GAPS.labels(exchange, verdict)
     for timeframe in timeframes:
         for counter in (CANDLES, CORRECTIONS, AUDITED, MISMATCHES, PAGES, SIGNALS):
             counter.labels(exchange, timeframe)

@@ -7,6 +7,7 @@ is different from a real run.
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -26,7 +27,7 @@ from livermore.store.registry import named
 from livermore.store.settings import DatabasePlace
 from livermore.store.sql import Database, make_engine
 from livermore.store.tables import alert_history, leases
-from livermore.supervision.spec import SupervisorSpec, actors
+from livermore.supervision.spec import NodeSpec, SupervisorSpec, actors
 from livermore.tree_file import TreeFile
 from tests.support.coinbase import Coinbase
 from tests.support.dialect import Dialect
@@ -118,6 +119,8 @@ class World:
         self.epoch = 0  # grows when the exchange hangs up on everybody
         self.written: Callable[[], None] = _nothing
         """Called whenever a script has written something."""
+        self.options: dict[str, dict[str, Any]] = {"symbol_source": {"refresh": 120.0}}
+        """Options of actors that are not those of the shipped tree, by actor: an hour is long in this world."""
         self.process: VirtualProcess | None = None
         asyncio.set_event_loop(self.loop)
 
@@ -225,8 +228,13 @@ class World:
         text = self.dialect.tree(file.path.read_text(encoding="utf-8"))
         text = text.replace("refresh: 1h", f"refresh: {self._refresh}")
         root = file.tree("exchange", variables, text=text).root
-        children = tuple(child for child in root.children if child.keys.id != "http_front")
+        children = tuple(self._with_options(child) for child in root.children if child.keys.id != "http_front")
         return SupervisorSpec(root.path, root.keys, children)
+
+    def _with_options(self, spec: NodeSpec) -> NodeSpec:
+        if isinstance(spec, SupervisorSpec):
+            return replace(spec, children=tuple(map(self._with_options, spec.children)))
+        return replace(spec, options=spec.options.model_copy(update=self.options.get(spec.keys.id, {})))
 
     def _resources(self) -> Resources:
         blueprint = Blueprint("exchange", self.redis, self.database)

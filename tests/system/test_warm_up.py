@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 import pytest
 
@@ -17,7 +16,6 @@ from livermore.simulator.rest import RestService
 from livermore.store import candles, warmup
 from livermore.store.redis import RedisStore
 from livermore.store.settings import DatabasePlace
-from livermore.supervision.spec import NodeSpec, SupervisorSpec
 from tests.support.valkey import Valkey
 from tests.support.world import World
 from tests.system.conftest import NEARLY_MIDNIGHT
@@ -34,6 +32,7 @@ class WideWorld(World):
         super().__init__(11, NEARLY_MIDNIGHT, server, database)
         self.market = Market(11, INSTRUMENTS)  # type: ignore[assignment]  # nothing is edited here
         self.rest = RestService(self.market)
+        self.options["symbol_source"] = {"symbols": tuple(self.symbols)}
         self.requests: list[tuple[float, str, str]] = []  # when (s), path, granularity
 
     def ask(self, path: str, query: Mapping[str, str]) -> Response:
@@ -43,18 +42,6 @@ class WideWorld(World):
     def pages(self, since: float = 0) -> list[str]:
         """Symbol and granularity of every page of candles that was asked for."""
         return [f"{p.split('/')[-2]} {g}" for at, p, g in self.requests if p.endswith("/candles") and at >= since]
-
-    def _tree(self, changes: Mapping[str, str]) -> SupervisorSpec:
-        changed = self._with_all_symbols(super()._tree(changes))
-        assert isinstance(changed, SupervisorSpec)
-        return changed
-
-    def _with_all_symbols(self, spec: NodeSpec) -> NodeSpec:
-        if isinstance(spec, SupervisorSpec):
-            return replace(spec, children=tuple(map(self._with_all_symbols, spec.children)))
-        if not spec.path.endswith("symbol_source"):
-            return spec
-        return replace(spec, options=spec.options.model_copy(update={"symbols": tuple(self.symbols)}))
 
 
 @pytest.fixture
