@@ -23,10 +23,6 @@ from tests.support.world import World
 DIALECTS: dict[str, type[Dialect]] = {"coinbase": Coinbase, "binance": Binance}
 
 
-REFRESH = "1m"
-"""How often we look what is listed: often, so that who comes and goes in a night is noticed in it."""
-
-
 class Plan(NamedTuple):
     """``count``: how many symbols are listed, or of them only the ``symbols`` that are named; ``faults``: of all kinds,
     unless named; ``entries``: instead of drawing any."""
@@ -56,7 +52,7 @@ def spend(plan: Plan, server: Valkey, folder: Path, told: Callable[[str], None])
     database = _database(folder / f"night-{plan.exchange}-{plan.seed}.db")
     dialect = DIALECTS[plan.exchange]()
     listed = [i for i in made(plan.count, dialect.quote) if not plan.symbols or i.symbol in plan.symbols]
-    world = World(plan.seed, NEARLY_MIDNIGHT, server, database, dialect=dialect, instruments=listed, refresh=REFRESH)
+    world = World(plan.seed, NEARLY_MIDNIGHT, server, database, dialect=dialect, instruments=listed)
     try:
         entries = list(plan.entries) if plan.entries is not None else _draw(plan, world)
         night = Night(world, entries, plan.seconds, told)

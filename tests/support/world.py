@@ -91,7 +91,6 @@ class World:
         *,
         dialect: Dialect = COINBASE,
         instruments: Sequence[Instrument] = (),
-        refresh: str = "1h",
     ) -> None:
         """Make it.
 
@@ -102,10 +101,8 @@ class World:
             database: SQL.
             dialect: how the exchange speaks.
             instruments: others than the twelve that the exchange lists.
-            refresh: how often we look what is listed.
         """
         self.seed, self.dialect, self.start = seed, dialect, start
-        self._refresh = refresh
         self.loop = VirtualLoop()
         self.clock, self.own_clock = VirtualClock(self.loop, start), VirtualClock(self.loop, start)
         self.market = EditedMarket(seed, instruments or made(len(INSTRUMENTS), dialect.quote), dialect.name)
@@ -226,7 +223,6 @@ class World:
         }
         file = TreeFile(ROOT / "supervisors.yaml")
         text = self.dialect.tree(file.path.read_text(encoding="utf-8"))
-        text = text.replace("refresh: 1h", f"refresh: {self._refresh}")
         root = file.tree("exchange", variables, text=text).root
         children = tuple(self._with_options(child) for child in root.children if child.keys.id != "http_front")
         return SupervisorSpec(root.path, root.keys, children)
