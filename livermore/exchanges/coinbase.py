@@ -1,13 +1,13 @@
 """Coinbase Advanced Trade: frames of the market-data WebSocket and the public REST service (`exchanges.md` 1 and 2)."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import Any, Literal
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import msgspec
 
-from livermore.errors import ProtocolError
+from livermore.exchanges import coinbase_wire as wire
 from livermore.exchanges.codec import Sign
+from livermore.exchanges.coinbase_wire import reading
 from livermore.exchanges.frame import Frame, Refused, Request, Subscribed, Tickers, Trades
 from livermore.exchanges.trade_assembly import TradeAssembly
 from livermore.market.amount import canonical
@@ -28,95 +28,6 @@ GRANULARITY = {
     Timeframe.H4: "FOUR_HOUR",
     Timeframe.D1: "ONE_DAY",
 }
-
-
-class _Envelope(msgspec.Struct, gc=False):
-    channel: str = ""
-    type: str = ""
-    message: str = ""
-    timestamp: str = ""
-    sequence_num: int | None = None
-    events: msgspec.Raw = msgspec.Raw(b"[]")
-
-
-class _Trade(msgspec.Struct, gc=False):
-    product_id: str
-    trade_id: str
-    price: str
-    size: str
-    time: str
-
-
-class _TradesEvent(msgspec.Struct, gc=False):
-    type: str
-    trades: list[_Trade]
-
-
-class _Ticker(msgspec.Struct, gc=False):
-    product_id: str
-    price: str
-    volume_24_h: str
-    low_24_h: str
-    high_24_h: str
-    price_percent_chg_24_h: str
-    best_bid: str = ""
-    best_ask: str = ""
-
-
-class _TickerEvent(msgspec.Struct, gc=False):
-    type: Literal["snapshot", "update"]
-    tickers: list[_Ticker]
-
-
-class _SubscriptionsEvent(msgspec.Struct, gc=False):
-    subscriptions: dict[str, list[str]]
-
-
-class _Candle(msgspec.Struct, gc=False):
-    start: str
-    open: str
-    high: str
-    low: str
-    close: str
-    volume: str
-
-
-class _Candles(msgspec.Struct, gc=False):
-    candles: list[_Candle]
-
-
-class _Product(msgspec.Struct, gc=False):
-    product_id: str
-    base_currency_id: str = ""
-    quote_currency_id: str = ""
-    price: str = ""
-    volume_24h: str = ""
-    approximate_quote_24h_volume: str = ""
-    price_increment: str = ""
-    base_increment: str = ""
-    status: str = ""
-    alias: str = ""
-    product_type: str = "SPOT"
-    is_disabled: bool = False
-    trading_disabled: bool = False
-    view_only: bool = False
-
-
-class _Products(msgspec.Struct, gc=False):
-    products: list[_Product]
-
-
-class _Time(msgspec.Struct, gc=False):
-    epochMillis: str  # noqa: N815 - Coinbase's word
-
-
-_envelope = msgspec.json.Decoder(_Envelope).decode
-_trades = msgspec.json.Decoder(list[_TradesEvent]).decode
-_tickers = msgspec.json.Decoder(list[_TickerEvent]).decode
-_subscriptions = msgspec.json.Decoder(list[_SubscriptionsEvent]).decode
-_candles = msgspec.json.Decoder(_Candles).decode
-_products = msgspec.json.Decoder(_Products).decode
-_time = msgspec.json.Decoder(_Time).decode
 
 
 class Codec:
@@ -157,8 +68,8 @@ class Codec:
         return msgspec.json.encode(message).decode()
 
     def decode(self, data: str | bytes) -> Frame:
-        with _reading("frame"):
-            envelope = _envelope(data)
+        with reading("frame"):
+            envelope = wire.envelope(data)
             if envelope.type == "error":
                 return Frame([Refused(envelope.message, key="authentication" in envelope.message.lower())])
             time = parse_iso(envelope.timestamp) if envelope.timestamp else None
@@ -172,8 +83,8 @@ class Codec:
         return Request(f"{BROKERAGE}/market/{path}", query, private=f"{BROKERAGE}/{path}")
 
     def decode_candles(self, series: Series, body: bytes) -> list[Candle]:
-        with _reading("answer about candles"):
-            found = {c.open_time: c for c in (_candle(series, raw) for raw in _candles(body).candles)}
+        with reading("answer about candles"):
+            found = {c.open_time: c for c in (_candle(series, raw) for raw in wire.candles(body).candles)}
         return [found[open_time] for open_time in sorted(found)]
 
     def product_requests(self) -> list[Request]:
@@ -181,8 +92,8 @@ class Codec:
         return [Request(f"{BROKERAGE}/market/products", query, private=f"{BROKERAGE}/products")]
 
     def decode_products(self, bodies: Sequence[bytes]) -> list[Product]:
-        with _reading("answer about products"):
-            return [_product(p) for body in bodies for p in _products(body).products if p.product_type == "SPOT"]
+        with reading("answer about products"):
+            return [_product(p) for body in bodies for p in wire.products(body).products if p.product_type == "SPOT"]
 
     def decode_rate(self, bodies: Sequence[bytes]) -> None:
         """Coinbase does not tell."""
@@ -191,40 +102,33 @@ class Codec:
         return Request(f"{BROKERAGE}/time")
 
     def decode_time(self, body: bytes) -> int:
-        with _reading("answer about the time"):
-            return _whole(_time(body).epochMillis, 15)
+        with reading("answer about the time"):
+            return _whole(wire.server_time(body).epochMillis, 15)
 
     def over_limit(self, headers: Mapping[str, str]) -> bool:  # noqa: ARG002 - Coinbase's speak of a second only
         return False
 
 
-@contextmanager
-def _reading(what: str) -> Iterator[None]:
-    """Turns what goes wrong on reading into a `ProtocolError`."""
-    try:
-        yield
-    except (msgspec.MsgspecError, ValueError, ArithmeticError, RecursionError) as error:
-        raise ProtocolError(f"not a Coinbase {what}: {error}") from error
+def _read_trades(envelope: wire.Envelope, _: int | None) -> list[Trades]:
+    return [Trades([_trade(t) for t in e.trades], e.type == "snapshot") for e in wire.trades(envelope.events)]
 
 
-def _read_trades(envelope: _Envelope, _: int | None) -> list[Trades]:
-    return [Trades([_trade(t) for t in e.trades], e.type == "snapshot") for e in _trades(envelope.events)]
-
-
-def _trade(t: _Trade) -> Trade:
+def _trade(t: wire.Trade) -> Trade:
     return Trade(t.product_id, _whole(t.trade_id, 18), canonical(t.price), canonical(t.size), parse_iso(t.time))
 
 
-def _read_tickers(envelope: _Envelope, time: int | None) -> list[Tickers]:
+def _read_tickers(envelope: wire.Envelope, time: int | None) -> list[Tickers]:
     """A pair that was not traded for a day has no such figures."""
-    return [Tickers([_ticker(t, time or 0) for t in e.tickers if _has_figures(t)]) for e in _tickers(envelope.events)]
+    return [
+        Tickers([_ticker(t, time or 0) for t in e.tickers if _has_figures(t)]) for e in wire.tickers(envelope.events)
+    ]
 
 
-def _has_figures(t: _Ticker) -> bool:
+def _has_figures(t: wire.Ticker) -> bool:
     return all((t.price, t.price_percent_chg_24_h, t.high_24_h, t.low_24_h, t.volume_24_h))
 
 
-def _ticker(t: _Ticker, time: int) -> Ticker:
+def _ticker(t: wire.Ticker, time: int) -> Ticker:
     """A ticker carries no time of its own: the envelope's counts."""
     price, percent = canonical(t.price), _signed(t.price_percent_chg_24_h)
     bid, ask = (canonical(quote) if quote else None for quote in (t.best_bid, t.best_ask))
@@ -242,18 +146,20 @@ def _ticker(t: _Ticker, time: int) -> Ticker:
     )
 
 
-def _read_subscriptions(envelope: _Envelope, _: int | None) -> list[Subscribed]:
-    return [Subscribed(frozenset(e.subscriptions.get("market_trades", ()))) for e in _subscriptions(envelope.events)]
+def _read_subscriptions(envelope: wire.Envelope, _: int | None) -> list[Subscribed]:
+    return [
+        Subscribed(frozenset(e.subscriptions.get("market_trades", ()))) for e in wire.subscriptions(envelope.events)
+    ]
 
 
-_READERS: dict[str, Callable[[_Envelope, int | None], Sequence[Any]]] = {
+_READERS: dict[str, Callable[[wire.Envelope, int | None], Sequence[Any]]] = {
     "market_trades": _read_trades,
     "ticker": _read_tickers,
     "subscriptions": _read_subscriptions,
 }
 
 
-def _candle(series: Series, c: _Candle) -> Candle:
+def _candle(series: Series, c: wire.Candle) -> Candle:
     o, h, l, close, v = map(canonical, (c.open, c.high, c.low, c.close, c.volume))  # noqa: E741 - OHLCV
     return Candle(*series, _whole(c.start, 11) * 1000, o, h, l, close, v)
 
@@ -271,7 +177,7 @@ def _signed(text: str) -> str:
     return f"-{size}" if text.startswith("-") and size != "0" else size
 
 
-def _product(p: _Product) -> Product:
+def _product(p: wire.Product) -> Product:
     return Product(
         symbol=p.product_id,
         base=p.base_currency_id,

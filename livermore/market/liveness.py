@@ -26,22 +26,27 @@ class Pulse:
     """
 
     heard_at: int
+    usual: float
     news: int = 0
-    usual: float = FIRST_GUESS
     suspected: int = 0
     strikes: int = 0
 
 
 @dataclass
 class Liveness(Generic[C]):
-    """Any number of channels. ``least``: a shorter silence (ms) is never suspicious. ``now`` is market time, ms."""
+    """Any number of channels. ``least``: a shorter silence (ms) is never suspicious. ``now`` is market time, ms.
+
+    ``times``: a silence so many times as long as usual is; ``first_guess``: what is usual (ms) until that is known.
+    """
 
     least: int
+    times: float = SUSPICIOUS
+    first_guess: float = FIRST_GUESS
     pulses: dict[C, Pulse] = field(default_factory=dict)
 
     def follow(self, channel: C, now: int) -> None:
         """From now on the channel is expected to speak."""
-        self.pulses.setdefault(channel, Pulse(now))
+        self.pulses.setdefault(channel, Pulse(now, self.first_guess))
 
     def forget(self, channel: C) -> None:
         self.pulses.pop(channel, None)
@@ -51,12 +56,12 @@ class Liveness(Generic[C]):
 
         How old the first news is gives a first idea of what is usual.
         """
-        pulse = self.pulses.setdefault(channel, Pulse(now))
+        pulse = self.pulses.setdefault(channel, Pulse(now, self.first_guess))
         if news > pulse.news:
             if pulse.news:
                 pulse.usual += LEARNING * (now - pulse.heard_at - pulse.usual)
             else:
-                pulse.usual = max(FIRST_GUESS, now - news)
+                pulse.usual = max(self.first_guess, now - news)
             pulse.news, pulse.heard_at, pulse.strikes, pulse.suspected = news, now, 0, 0
 
     def silent(self, now: int) -> list[C]:
@@ -66,12 +71,12 @@ class Liveness(Generic[C]):
     def _is_due(self, pulse: Pulse, now: int) -> bool:
         if pulse.strikes:
             return now - pulse.suspected > self.least
-        return now - pulse.heard_at > max(self.least, SUSPICIOUS * pulse.usual)
+        return now - pulse.heard_at > max(self.least, self.times * pulse.usual)
 
     def acquit(self, channel: C, now: int) -> None:
         """Nothing has happened: so much silence is usual here."""
         pulse = self.pulses[channel]
-        pulse.usual = max(pulse.usual, 2 * (now - pulse.heard_at) / SUSPICIOUS)
+        pulse.usual = max(pulse.usual, 2 * (now - pulse.heard_at) / self.times)
         pulse.strikes = 0
 
     def convict(self, channel: C, now: int) -> int:

@@ -8,12 +8,12 @@ from typing import Any
 import structlog
 
 from livermore.clock import Clock, wall_seconds
-from livermore.errors import LivermoreError, ProtocolError, Transient
+from livermore.errors import ProtocolError, Transient
 from livermore.exchanges.assembly import Outcome
 from livermore.exchanges.codec import Codec, Sign
 from livermore.market.gap import Cause
-from livermore.market.liveness import Liveness
 from livermore.net.call import Call
+from livermore.net.guard import Guard, IsMute, Remedy
 from livermore.net.interface import Network
 from livermore.supervision.loop_actor import together
 
@@ -23,10 +23,6 @@ RETRY = 5.0
 """Seconds until a connection is tried again that is to take another one's place."""
 LOOK = 1_000
 """How often (ms of market time) silence is looked at."""
-TRIES = 3
-"""Connections in a row on which nothing new is said before the line gives up."""
-NEWS = frozenset({"trades", "klines"})
-"""The channels that show that a symbol is traded."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +30,7 @@ class Terms:
     """What a line needs. ``codec`` makes one for symbols; ``grace``: ms, at most.
 
     ``heed``: what is done with the outcome of every frame, or with the error that it cannot be read; ``is_mute``:
-    whether a symbol has been traded since a moment (ms of the exchange's clock), as REST has it; ``down``: what is done
-    when the exchange cannot be reached, before the line fails.
+    asks REST; ``down``: what is done when the exchange cannot be reached, before the line fails.
     """
 
     network: Network
@@ -45,7 +40,7 @@ class Terms:
     clock: Clock
     grace: int
     heed: Callable[[Outcome | ProtocolError], Awaitable[None]]
-    is_mute: Callable[[str, int], Awaitable[bool]]
+    is_mute: IsMute
     down: Callable[[], Awaitable[None]]
 
 
@@ -59,11 +54,9 @@ class Line:
         self._log = structlog.get_logger("livermore.feed")
         self._codec, self._sign = terms.codec(symbols), terms.sign
         self.assembly = self._codec.assembly(symbols, terms.grace)
-        least = int(self._codec.silence * 1000)
-        self._frames, self._traded = Liveness[str](least), Liveness[str](least)
+        self._guard = Guard(self._codec.name, int(self._codec.silence * 1000), terms.is_mute)
         self._calls: list[Call] = []  # the one that is listened to, and one that may take its place
         self._leaving = asyncio.Event()
-        self._tries = 0
 
     async def run(self) -> None:
         """Listen, for ever.
@@ -85,7 +78,7 @@ class Line:
         self.symbols, self._codec = list(symbols), self._terms.codec(symbols)
         self.assembly.watch(symbols)
         for symbol in removed:
-            self._traded.forget(symbol)
+            self._guard.forget(symbol)
         await self._resubscribe(removed, added)
 
     async def _resubscribe(self, removed: Sequence[str], added: Sequence[str]) -> None:
@@ -101,14 +94,13 @@ class Line:
         began = self._clock.monotonic()
         self.assembly.connected(self._cause)
         self._cause = Cause.DISCONNECT
-        self._frames.forget("")
-        self._frames.follow("", self._clock.now())
+        self._guard.connected(self._clock.now())
         try:
             await self._dial()
         except Transient:
             await self._terms.down()
             raise
-        await together(self._keep(), self._guard())
+        await together(self._keep(), self._watch())
         await self._hang_up()
         self._log.info("the connection has ended", exchange=self._codec.name, before=self._cause)
         if self._clock.monotonic() - began < SHORT_LIFE:
@@ -159,7 +151,7 @@ class Line:
             await self._terms.heed(error)
             return
         if frame.time is not None:
-            self._frames.hear("", frame.time, self._clock.now())
+            self._guard.hear(frame.time, self._clock.now())
         if outcome.leaving:
             self._leaving.set()
         if outcome.denied and self._sign is not unsigned:
@@ -174,51 +166,24 @@ class Line:
 
     # -- silence
 
-    async def _guard(self) -> None:
+    async def _watch(self) -> None:
         """Ends when the connection is to be given up for its silence."""
         while True:
-            if not await self._is_alive():
+            now = self._clock.now()
+            if self._guard.says_nothing(now) or not await self._rouse(now):
                 self._cause = Cause.SILENCE
                 return
             await asyncio.sleep(wall_seconds(self._clock, LOOK))
 
-    async def _is_alive(self) -> bool:
-        now = self._clock.now()
-        if self._frames.silent(now):
-            self._tries += 1
-            if self._tries > TRIES:
-                raise LivermoreError(f"{self._codec.name} says nothing new, however often we connect")
-            return False
-        if self._frames.pulses[""].news:
-            self._tries = 0
-        return await self._all_heard(now)
-
-    async def _all_heard(self, now: int) -> bool:
-        for symbol in self.symbols:
-            self._traded.follow(symbol, now)
-        for (symbol, channel), news in self.assembly.heard().items():
-            if channel in NEWS:
-                self._traded.hear(symbol, news, now)
-        return all([await self._is_heard(symbol, now) for symbol in self._traded.silent(now)])
-
-    async def _is_heard(self, symbol: str, now: int) -> bool:
-        """Whether this connection may be kept although a symbol is silent."""
-        since = self._traded.pulses[symbol].news
-        try:
-            mute = await self._terms.is_mute(symbol, since)
-        except (Transient, ProtocolError) as error:
-            self._log.warning("nobody can tell whether a silent symbol is traded", symbol=symbol, reason=str(error))
-            return True
-        if not mute:
-            self._traded.acquit(symbol, now)
-            return True
-        strikes = self._traded.convict(symbol, now)
-        self._log.warning("a symbol is traded, but we are not told", symbol=symbol, time=strikes)
-        if strikes == 1:
-            await self._resubscribe([symbol], [symbol])
-        elif strikes > TRIES:
-            raise LivermoreError(f"{self._codec.name} does not tell what is traded of {symbol}")
-        return strikes == 1
+    async def _rouse(self, now: int) -> bool:
+        """Do what helps against the silence of symbols; False where that is another connection."""
+        for symbol in self._guard.suspects(self.symbols, self.assembly.heard(), now):
+            remedy = await self._guard.look_into(symbol, now)
+            if remedy is Remedy.RECONNECT:
+                return False
+            if remedy is Remedy.RESUBSCRIBE:
+                await self._resubscribe([symbol], [symbol])
+        return True
 
 
 def unsigned() -> None:

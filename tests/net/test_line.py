@@ -15,7 +15,8 @@ from livermore.exchanges.assembly import Outcome
 from livermore.exchanges.frame import Frame, Leaving
 from livermore.market.gap import Cause
 from livermore.market.instant import iso
-from livermore.net.line import TRIES, Line, Terms
+from livermore.net.guard import TRIES
+from livermore.net.line import Line, Terms
 from livermore.net.switchboard import Switchboard
 from tests.support.virtual_loop import VirtualClock, VirtualLoop
 
@@ -297,7 +298,8 @@ def test_a_connection_that_says_nothing_new_is_made_anew(world: World, stale: bo
     assert world.open == [False, True]
 
 
-def test_after_some_that_say_nothing_at_all_the_line_fails(world: World) -> None:
+@pytest.mark.parametrize("stale", [False, True], ids=["nothing at all", "nothing new"])
+def test_after_some_that_do_the_same_the_line_fails(world: World, stale: bool) -> None:
     world.start("A-USD")
     world.run(1.5)
     real = world.websocket
@@ -305,7 +307,7 @@ def test_after_some_that_say_nothing_at_all_the_line_fails(world: World) -> None
     @asynccontextmanager
     async def dead(url: str) -> AsyncIterator[Connection]:
         async with real(url) as made:
-            made.beats = False
+            made.beats, made.frozen_at = stale, NOON
             yield made
 
     world.websocket = dead  # type: ignore[method-assign]
