@@ -92,8 +92,16 @@ class World:
         dialect: Dialect = COINBASE,
         instruments: Sequence[Instrument] = (),
     ) -> None:
-        """``start``: ms since the epoch, the moment at which the world begins; ``instruments``: others than the twelve
-        that the exchange lists."""
+        """Make it.
+
+        Args:
+            seed: of its market.
+            start: ms since the epoch, the moment at which the world begins.
+            server: Redis.
+            database: SQL.
+            dialect: how the exchange speaks.
+            instruments: others than the twelve that the exchange lists.
+        """
         self.seed, self.dialect, self.start = seed, dialect, start
         self.loop = VirtualLoop()
         self.clock, self.own_clock = VirtualClock(self.loop, start), VirtualClock(self.loop, start)
