@@ -14,29 +14,25 @@ from livermore import metrics
 from livermore.access import AccessOptions
 from livermore.clock import wall_seconds
 from livermore.errors import ProtocolError
-from livermore.market.candle import Candle, Series
-from livermore.market.due import Need, Page, Patience, State, due
-from livermore.market.gap import Cause, Gap, Verdict, verdict
-from livermore.market.offset import SAMPLES, Offset
+from livermore.market.candle import Series
+from livermore.market.due import Page, Patience, State, due
 from livermore.market.timeframe import Timeframe
 from livermore.messages import CandleClosed, CandleCorrected, HistoryChanged, HoleFound, SymbolsChanged, WarmedUp
+from livermore.net.exchange_time import ExchangeTime
 from livermore.resources import Resources
-from livermore.store import gaps, symbols, warmup
-from livermore.store.candle_book import CandleBook
+from livermore.store import symbols, warmup
+from livermore.store.candle_book import CandleBook, Change
 from livermore.store.candles import Known
 from livermore.store.coverage import Coverage
+from livermore.store.gap_book import GapBook
 from livermore.store.lease import Duty
 from livermore.store.warmup import Progress
 from livermore.supervision.loop_actor import LoopActor, together
 
 AT_ONCE = 6
 """Requests under way at the same time: enough to use the allowed rate over a slow line."""
-CLOCK_EVERY = 300_000
-"""How often (ms of market time) the exchange is asked what time it is."""
 SHORTEST_REST, LONGEST_REST = 15_000, 600_000
 """How long (ms of market time) a series is left alone whose answers cannot be used: at first, and in the end."""
-AGAIN = 5_000
-"""How long (ms of market time) REST is given to catch up with what the wire has seen."""
 
 
 class PollerOptions(AccessOptions):
@@ -60,16 +56,16 @@ class BoundaryPoller(LoopActor):
         self.redis = self.keep(self.resources.async_redis(0))
         self.codec = self.options.codec()
         self.rest = self.options.rest(self.codec, self.keep(self.resources.network()), self.redis, keys, self.clock)
+        self.time = ExchangeTime(self.codec.name, self.rest, self.clock)
         self.book = CandleBook(self.redis, self.lease, self.duty.history, rolls_up=self.codec.rolls_up)
+        self.gaps = GapBook(self.redis, self.lease)
         self.patience = Patience(page=self.codec.page, warmup=self.options.warmup, history=self.duty.history)
         self.coverage = Coverage(self.redis, keys, self.codec.name, self.patience.observed)
         self.progress = Progress(keys.exchange_id, self.clock.now())
-        self.offset, self.time_asked = Offset(), 0
         self.missed: dict[Series, int] = {}  # by series, the newest bucket that the wire could not vouch for
         self.states: dict[Series, State] = {}
-        self.not_before: dict[Gap | Series | None, int] = {}  # what is not asked about before a moment (ms)
+        self.resting: dict[Series, int] = {}  # series that are not asked about before a moment (ms)
         self.failures: Counter[Series] = Counter()
-        self.answers: dict[Series, tuple[Page, Sequence[Candle]]] = {}  # the newest news of each
         self.woken = asyncio.Event()
         watched = await self.redis.run(symbols.read(keys))
         self.series = self._series(watched)
@@ -90,7 +86,7 @@ class BoundaryPoller(LoopActor):
     async def _poll(self) -> None:
         while True:
             self.woken.clear()
-            await self._ask_time()
+            await self.time.ask()
             pages = await self._due()
             await self._tell_progress(pages)
             if pages:
@@ -98,43 +94,18 @@ class BoundaryPoller(LoopActor):
             else:
                 await self._wait()
 
-    async def _ask_time(self) -> None:
-        """Which bucket is over is for the exchange's clock to say."""
-        if self.clock.now() - self.time_asked < CLOCK_EVERY:
-            return
-        for _ in range(1 if self.time_asked else SAMPLES):
-            sent = self.clock.now()
-            theirs = await self.rest.time()
-            self.offset.sample(sent, self.clock.now(), theirs)
-        self.time_asked = self.clock.now()
-        metrics.CLOCK_OFFSET.labels(self.codec.name).set(self.offset.ms / 1000)
-
     async def _due(self) -> list[Page]:
-        now = self.offset.at(self.clock.now())
-        await self._settle_answered()
+        now = self.time.now()
+        await self.gaps.review(await self.coverage.doubts(), set(self.series), now)
         found = await self.coverage.read(self.series)
         self.states = {s: replace(state, missed=self.missed.get(s, 0)) for s, state in found.items()}
         self.missed = {s: at for s, at in self.missed.items() if not self._knows(s, at)}
         pages = due(self.states, now, self.patience)
-        return [
-            page for page in pages if all(self.not_before.get(what, 0) <= now for what in (page.series, page.doubt))
-        ]
+        return [page for page in pages if self.resting.get(page.series, 0) <= now and self.gaps.may_ask(page, now)]
 
     def _knows(self, series: Series, open_time: int) -> bool:
         state = self.states.get(series)
         return state is None or (state.cursor is not None and state.cursor.through >= open_time)
-
-    async def _settle_answered(self) -> None:
-        """Gaps that came to light after they had been asked about; and those that nobody will ask about any more."""
-        verdicts, watched = list[tuple[Gap, Verdict]](), set(self.series)
-        for gap in await self.coverage.doubts():
-            page, found = self.answers.get(gap.series, (None, ()))
-            if watched and gap.series not in watched:
-                verdicts.append((gap, Verdict.UNREPAIRED))
-            elif page is not None and gap.cause.is_hole and page.holds(gap):
-                judged = verdict(gap, [c.open_time for c in found], 0)
-                verdicts += [(gap, judged)] if judged is not None else []
-        await self._settle_gaps(verdicts)
 
     async def _tell_progress(self, pages: Sequence[Page]) -> None:
         if self.progress.is_complete:
@@ -160,55 +131,29 @@ class BoundaryPoller(LoopActor):
         metrics.PAGES.labels(self.codec.name, page.series.timeframe).inc()
         metrics.LAST_PAGE.labels(self.codec.name).set(self.clock.wall() / 1000)
         known = Known(page.series, page.first, page.last, rest=True, anew=page.fresh)
-        for candle, new in await self.book.close(found, [known], news=not page.is_history):
+        self._tell(page, await self.book.close(found, [known], news=not page.is_history))
+        await self.gaps.judge(page, found, self.states[page.series], self.time.now())
+
+    def _tell(self, page: Page, changes: Sequence[Change]) -> None:
+        """Of history only that there is some."""
+        for candle, new in changes:
             counter = metrics.CANDLES if new else metrics.CORRECTIONS
             counter.labels(candle.exchange, candle.timeframe).inc()
             if not (page.is_history and new):
                 self.emit(CandleClosed(candle) if new else CandleCorrected(candle))
         if page.is_history:
             self.emit(HistoryChanged(page.series))
-        if page.need is Need.NEWS:
-            self.answers[page.series] = page, found
-        await self._judge(page, found)
 
     def _let_rest(self, series: Series, error: ProtocolError) -> None:
         """One series that cannot be read (it is delisted, say) keeps no other from being asked about."""
         self.failures[series] += 1
         pause = min(LONGEST_REST, SHORTEST_REST * 2 ** (self.failures[series] - 1))
-        self.not_before[series] = self.offset.at(self.clock.now()) + pause
+        self.resting[series] = self.time.now() + pause
         metrics.BAD_ANSWERS.labels(self.codec.name).inc()
         self.log.warning("an answer cannot be used", series=str(series), error=str(error), again_in_ms=pause)
-
-    async def _judge(self, page: Page, found: Sequence[Candle]) -> None:
-        """What the answer makes of the gaps in it, and of those that it leaves behind."""
-        now, times, state = self.offset.at(self.clock.now()), [c.open_time for c in found], self.states[page.series]
-        verdicts = [(gap, Verdict.UNREPAIRED) for gap in _left_behind(page, state)]
-        for gap in state.doubts:
-            if page.holds(gap):
-                if (judged := verdict(gap, times, now)) is None:
-                    self.not_before[gap] = now + AGAIN
-                else:
-                    verdicts.append((gap, judged))
-                    self.not_before.pop(gap, None)
-        await self._settle_gaps(verdicts)
-
-    async def _settle_gaps(self, verdicts: Sequence[tuple[Gap, Verdict]]) -> None:
-        if verdicts:
-            await self.redis.run(gaps.settle(self.lease, verdicts))
-        for _, judged in verdicts:
-            metrics.GAPS.labels(self.codec.name, judged).inc()
 
     async def _wait(self) -> None:
         """Until a hole is reported, or it is worth looking again."""
         with suppress(TimeoutError):
             async with asyncio.timeout(wall_seconds(self.clock, 1000 if self.missed else 5000)):
                 await self.woken.wait()
-
-
-def _left_behind(page: Page, state: State) -> list[Gap]:
-    """A series that starts anew leaves what lies before it as it is, and nobody will ask about it any more."""
-    if not page.fresh or state.cursor is None:
-        return []
-    first, last = state.cursor.through + page.series.timeframe.ms, page.first - page.series.timeframe.ms
-    doubts = [gap for gap in state.doubts if gap.last <= last]
-    return doubts or ([Gap(page.series, first, last, Cause.NOT_RUNNING)] if first <= last else [])

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from livermore.access import AccessOptions
 from livermore.clock import wall_seconds
-from livermore.errors import LivermoreError, Transient
+from livermore.errors import LivermoreError, ProtocolError, Transient
 from livermore.market.liquidity import scores
 from livermore.market.product import Product, choose, ranked, unknown
 from livermore.messages import SymbolsChanged
@@ -17,6 +17,9 @@ from livermore.settings import Duration
 from livermore.store import catalogue, symbols
 from livermore.store.lease import Duty
 from livermore.supervision.loop_actor import LoopActor
+
+RETRY = 60.0
+"""Seconds of market time until the list is asked for again that could not be read."""
 
 
 class SymbolOptions(AccessOptions):
@@ -50,8 +53,13 @@ class SymbolSource(LoopActor):
     async def _follow(self) -> None:
         self.emit(SymbolsChanged(tuple(self.watched)))
         while True:
-            await self._refresh()
-            await asyncio.sleep(wall_seconds(self.clock, self.options.refresh * 1000))
+            pause = self.options.refresh
+            try:
+                await self._refresh()
+            except ProtocolError as error:
+                self.log.warning("the list of symbols cannot be read", exchange=self.codec.name, error=str(error))
+                pause = min(pause, RETRY)
+            await asyncio.sleep(wall_seconds(self.clock, pause * 1000))
 
     async def _refresh(self) -> None:
         """Bring the catalogue up to date, and write down which symbols are watched."""

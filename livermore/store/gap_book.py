@@ -1,0 +1,77 @@
+"""The gap book: what REST's answers make of the gaps that it was asked about, or that came to light afterwards."""
+
+from collections.abc import Collection, Sequence
+
+from livermore import metrics
+from livermore.market.candle import Candle, Series
+from livermore.market.due import Need, Page, State
+from livermore.market.gap import Cause, Gap, Verdict, verdict
+from livermore.store import gaps
+from livermore.store.lease import Lease
+from livermore.store.redis import AsyncRedisStore
+
+AGAIN = 5_000
+"""How long (ms of market time) REST is given to catch up with what the wire has seen."""
+
+Judged = tuple[Gap, Verdict]
+
+
+class GapBook:
+    """``now`` is the exchange's time, ms."""
+
+    def __init__(self, redis: AsyncRedisStore, lease: Lease) -> None:
+        self._redis, self._lease = redis, lease
+        self._answers: dict[Series, tuple[Page, Sequence[Candle]]] = {}  # the newest news of each series
+        self._not_before: dict[Gap, int] = {}
+
+    def may_ask(self, page: Page, now: int) -> bool:
+        """Whether REST has had time since it was last asked about a doubt."""
+        return page.doubt is None or self._not_before.get(page.doubt, 0) <= now
+
+    async def judge(self, page: Page, found: Sequence[Candle], state: State, now: int) -> None:
+        """What an answer makes of the gaps in it, and of those that it leaves behind."""
+        if page.need is Need.NEWS:
+            self._answers[page.series] = page, found
+        verdicts: list[Judged] = [(gap, Verdict.UNREPAIRED) for gap in _left_behind(page, state)]
+        for gap in state.doubts:
+            if page.holds(gap):
+                verdicts += self._judged(gap, found, now)
+        await self._settle(verdicts)
+
+    async def review(self, doubts: Sequence[Gap], watched: Collection[Series], now: int) -> None:
+        """Settle those that came to light after they had been asked about, or that nobody will ask about any more."""
+        verdicts = list[Judged]()
+        for gap in doubts:
+            page, found = self._answers.get(gap.series, (None, ()))
+            if watched and gap.series not in watched:
+                verdicts.append((gap, Verdict.UNREPAIRED))
+            elif page is not None and gap.cause.is_hole and page.holds(gap):
+                verdicts += self._judged(gap, found, now) if not gap.traded or self._has(gap, found) else []
+        await self._settle(verdicts)
+
+    def _judged(self, gap: Gap, found: Sequence[Candle], now: int) -> list[Judged]:
+        judged = verdict(gap, [candle.open_time for candle in found], now)
+        if judged is None:
+            self._not_before[gap] = now + AGAIN
+            return []
+        self._not_before.pop(gap, None)
+        return [(gap, judged)]
+
+    @staticmethod
+    def _has(gap: Gap, found: Sequence[Candle]) -> bool:
+        return any(gap.first <= candle.open_time <= gap.last for candle in found)
+
+    async def _settle(self, verdicts: Sequence[Judged]) -> None:
+        if verdicts:
+            await self._redis.run(gaps.settle(self._lease, verdicts))
+        for _, judged in verdicts:
+            metrics.GAPS.labels(self._lease.exchange, judged).inc()
+
+
+def _left_behind(page: Page, state: State) -> list[Gap]:
+    """A series that starts anew leaves what lies before it as it is, and nobody will ask about it any more."""
+    if not page.fresh or state.cursor is None:
+        return []
+    first, last = state.cursor.through + page.series.timeframe.ms, page.first - page.series.timeframe.ms
+    doubts = [gap for gap in state.doubts if gap.last <= last]
+    return doubts or ([Gap(page.series, first, last, Cause.NOT_RUNNING)] if first <= last else [])
