@@ -71,7 +71,8 @@ class SignalComputed:
 
 @dataclass(frozen=True)
 class WarmedUp:
-    """How far the warm-up is, in percent; 100 when every series is known."""
+    """How far the warm-up is, in percent; 100 when every series is known. ``eta_ms``: how long it will still take."""
 
     percent: float
     symbols: int
+    eta_ms: int | None = None

@@ -112,7 +112,7 @@ class BoundaryPoller(LoopActor):
             return
         stats = self.progress.note(self.series, pages, self.clock.now())
         await self.redis.run(warmup.write(self.lease, stats))
-        self.emit(WarmedUp(stats.percent_complete, stats.total_symbols))
+        self.emit(WarmedUp(stats.percent_complete, stats.total_symbols, stats.eta_ms))
 
     async def _settle_some(self, pages: Sequence[Page]) -> None:
         chosen: dict[Series, Page] = {}

@@ -99,7 +99,8 @@ class Instance(LoopActor):
             await self._enter(Phase.WARMING)
         else:
             self.warmed_up = news
-            self.log.info("warming up", percent=round(news.percent, 1), symbols=news.symbols)
+            eta = None if news.eta_ms is None else round(news.eta_ms / 1000)
+            self.log.info("warming up", percent=round(news.percent, 1), symbols=news.symbols, seconds_to_go=eta)
         if self.phase is Phase.WARMING and self.warmed_up.percent >= 100:
             self.connected = iso(self.clock.wall())
             await self._enter(Phase.ACTIVE)

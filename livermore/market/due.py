@@ -63,7 +63,8 @@ class Patience:
     """How long to wait (ms of market time) before asking, and how much at once (buckets).
 
     ``warmup``: how many buckets a series begins with; ``observed``: how many candles it needs, if there are as many
-    within ``history``.
+    within ``history``; ``overlap``: how many buckets that the wire has settled last are asked about once more, where
+    REST is asked anyway: an exchange may have fallen silent before the wire was lost.
     """
 
     settle: int = 3_000
@@ -72,6 +73,7 @@ class Patience:
     warmup: int = 350
     observed: int = 250
     history: int = 1_000
+    overlap: int = 2
 
 
 @dataclass(frozen=True)
@@ -122,9 +124,11 @@ def _following(series: Series, state: State, cursor: Cursor, now: int, patience:
     wired = timeframe in WIRED
     wait = patience.wire if wired and state.missed <= cursor.through else patience.settle
     first = (cursor.through if wired else cursor.confirmed) + timeframe.ms
-    last = min(timeframe.last_closed(now - wait), first + (patience.page - 1) * timeframe.ms)
+    last = timeframe.last_closed(now - wait)
     if first <= last:
-        yield Page(series, first, last, Need.NEWS if last > cursor.through else Need.CONFIRMATION)
+        need = Need.NEWS if last > cursor.through else Need.CONFIRMATION
+        first = max(min(first, cursor.since), first - patience.overlap * timeframe.ms) if wired else first
+        yield Page(series, first, min(last, first + (patience.page - 1) * timeframe.ms), need)
 
 
 def _older(series: Series, cursor: Cursor, newest: int, patience: Patience) -> Iterator[Page]:

@@ -77,13 +77,14 @@ class Guard:
         return self._symbols.silent(now)
 
     async def look_into(self, symbol: str, now: int) -> Remedy:
-        """Ask REST about a suspect.
+        """Ask REST about a suspect: since its last news, or else since it has been watched.
 
         Raises:
             LivermoreError: everything has been tried.
         """
+        pulse = self._symbols.pulses[symbol]
         try:
-            mute = await self._is_mute(symbol, self._symbols.pulses[symbol].news)
+            mute = await self._is_mute(symbol, pulse.news or pulse.heard_at)
         except (Transient, ProtocolError) as error:
             self._log.warning("nobody can tell whether a silent symbol is traded", symbol=symbol, reason=str(error))
             return Remedy.NONE

@@ -14,7 +14,7 @@ from livermore.market.gap import Cause, Gap
 from livermore.market.timeframe import Timeframe
 from tests.market.examples import NOON
 
-PATIENCE = Patience()
+PATIENCE = Patience(overlap=0)
 SETTLED = NOON + PATIENCE.wire
 """A moment at which every timeframe's boundary has passed, and been waited for long enough."""
 
@@ -45,7 +45,7 @@ def asked(
     """First and last open times asked for."""
     one = series(timeframe)
     urgent = {one} if keys.pop("urgent", False) else frozenset()
-    return [(page.first, page.last) for page in due_of({one: cursor}, now, Patience(**keys), urgent)]  # type: ignore[arg-type]
+    return [(page.first, page.last) for page in due_of({one: cursor}, now, Patience(**({"overlap": 0} | keys)), urgent)]  # type: ignore[arg-type]
 
 
 # -- any cursors, at any time
@@ -54,7 +54,7 @@ def asked(
 @st.composite
 def situations(draw: st.DrawFn) -> tuple[dict[Series, Cursor | None], int, Patience, set[Series]]:
     page, history = draw(st.integers(1, 12)), draw(st.integers(1, 40))
-    patience = Patience(page=page, warmup=draw(st.integers(1, 20)), history=history)
+    patience = Patience(page=page, warmup=draw(st.integers(1, 20)), history=history, overlap=0)
     now = NOON + draw(st.integers(0, 2 * Timeframe.D1.ms))
     cursors: dict[Series, Cursor | None] = {}
     for timeframe in draw(st.lists(st.sampled_from(Timeframe), unique=True)):
@@ -270,3 +270,33 @@ def test_nothing_is_asked_for_that_is_older_than_the_history_that_is_kept() -> N
     assert pages_of(State(begun(900), observed=9)) == [(Need.HISTORY, 1000, 901)]
     assert pages_of(State(begun(1000), observed=9)) == []
     assert pages_of(State(begun(1500), observed=9)) == []
+
+
+# -- what the wire has settled last
+
+
+def test_it_is_asked_about_once_more_where_rest_is_asked_anyway() -> None:
+    state = State(begun(350)._replace(through=NOON - 4 * 60_000), missed=NOON)
+    assert pages_of(state, patience=Patience()) == [(Need.NEWS, 5, 1)]
+    assert pages_of(State(begun(350)), patience=Patience()) == []
+
+
+def test_nothing_is_asked_about_that_lies_before_the_series() -> None:
+    state = State(begun(4)._replace(through=NOON - 4 * 60_000), missed=NOON)
+    assert pages_of(state, patience=Patience()) == [(Need.NEWS, 4, 1)]
+
+
+def test_a_long_gap_is_asked_for_to_its_end_all_the_same() -> None:
+    cursor, asked_for = begun(900)._replace(through=NOON - 800 * 60_000), []
+    while pages := due({series(): State(cursor)}, SETTLED, Patience()):
+        asked_for.append(pages[0])
+        assert pages[0].buckets <= 350
+        cursor = cursor._replace(through=pages[0].last)
+    assert cursor.through == NOON - 60_000
+    assert len(asked_for) == 3
+
+
+def test_larger_candles_have_no_such_overlap() -> None:
+    assert asked(known(Timeframe.H1, 2), SETTLED, Timeframe.H1, overlap=2) == asked(
+        known(Timeframe.H1, 2), SETTLED, Timeframe.H1
+    )

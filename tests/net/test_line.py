@@ -103,6 +103,7 @@ class World:
 
     async def is_mute(self, symbol: str, since: int) -> bool:
         self.asked.append(symbol)
+        self.since = since
         if self.is_down:
             raise Transient("down")
         return symbol in self.muted
@@ -352,6 +353,13 @@ def test_one_that_is_traded_but_not_told_is_subscribed_to_again_then_the_connect
     world.run(6)
     assert world.open == [False, True]
     assert isinstance(world.fails(within=60), LivermoreError)
+
+
+def test_one_that_has_never_been_heard_of_is_asked_about_since_it_is_watched(world: World) -> None:
+    world.start("A-USD")
+    world.run(60)
+    assert world.asked == ["A-USD"]
+    assert world.since == NOON
 
 
 def test_one_that_is_told_again_is_left_alone(world: World) -> None:

@@ -1,4 +1,4 @@
-"""Binance ends every connection after a day, and some sooner: another one takes its place first, and nothing is lost."""
+"""Binance ends every connection after a day, and some sooner: another one takes its place, and nothing is lost."""
 
 from livermore.simulator.binance_session import BinanceSession
 from livermore.simulator.market import Market
