@@ -23,6 +23,7 @@ lint: .venv/.dev
 certify: .venv/.dev ; @$(BIN)/python -m tests.certify
 
 # The full counts behind the sampled tests; each writes its table to docs/soak/.
+# NIGHTS=2 makes fewer nights of each exchange, REAL_NIGHT=2 one of so many minutes of the wall's.
 soak: .venv/.dev ; @$(BIN)/python -m pytest -o addopts="--strict-markers -p no:valkey -s" tests/soak $(ARGS)
 
 # Needs uv. Run it after a change of setup.cfg's requirements.

@@ -7,12 +7,14 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from livermore.clock import AffineClock
 from livermore.simulator.market import Market
+from livermore.store import api_keys
 from livermore.store.redis import RedisStore
 from livermore.store.settings import DatabasePlace
 from livermore.store.sql import Database
@@ -20,7 +22,7 @@ from tests.chaos.night import Recovery
 from tests.chaos.proxy import Proxy
 from tests.support.comparison import differences
 from tests.support.processes import Exchange, Livermore, until
-from tests.support.site import Site, make_site
+from tests.support.site import make_site
 from tests.support.valkey import valkey
 from tests.system.test_faults import check_alerts
 
@@ -29,6 +31,8 @@ PATIENCE = 60.0
 """Wall seconds in which everything has to be as it was traded again."""
 RECHECK = 0.5
 """Wall seconds between two looks at everything that is served."""
+OFTEN = 1_000_000
+"""Requests a minute: one look is a request for each series."""
 
 
 class Trouble(NamedTuple):
@@ -75,9 +79,10 @@ class RealNight:
 
     def run(self) -> Spent:
         with valkey() as redis, ExitStack() as stack:
-            self._site: Site = make_site(self._folder, redis.place, self._database, SPEED)
-            self._clock, self._market = AffineClock.from_text(self._site.clock), Market(self._seed)
-            exchange = Exchange(self._folder, self._site.clock, options=("--seed", str(self._seed)))
+            site, database = make_site(self._folder, redis.place, self._database, SPEED), Database(self._database)
+            self._clock, self._market = AffineClock.from_text(site.clock), Market(self._seed)
+            self._key = database.run(partial(api_keys.create, name="who looks often", now=0, requests_per_minute=OFTEN))
+            exchange = Exchange(self._folder, site.clock, options=("--seed", str(self._seed)))
             stack.callback(exchange.end)
             self._wires = [
                 stack.enter_context(Proxy(_address(exchange.urls[name]))) for name in ("websocket_url", "rest_url")
@@ -86,14 +91,14 @@ class RealNight:
                 "LIVERMORE_EXCHANGE_WS_URL": _moved(exchange.urls["websocket_url"], self._wires[0].port),
                 "LIVERMORE_EXCHANGE_REST_URL": _moved(exchange.urls["rest_url"], self._wires[1].port),
             }
-            self._variables = self._site.variables | exchange.variables() | through
-            self._host = Livermore("pw-host", self._folder, self._site.variables)
+            self._variables = site.variables | exchange.variables() | through
+            self._host = Livermore("pw-host", self._folder, site.variables)
             stack.callback(self._host.end)
             self._pipeline = Livermore("exchange", self._folder, self._variables)
             stack.callback(self._end)
             self._pipeline.wait_until_ok()
             self._have_trouble()
-            alerts = check_alerts(RedisStore(redis.place), Database(self._database), exchange, self._seed)
+            alerts = check_alerts(RedisStore(redis.place), database, exchange, self._seed)
             return Spent(self._recoveries, alerts)
 
     def _end(self) -> None:
@@ -135,7 +140,7 @@ class RealNight:
 
     def _wrong(self) -> list[str]:
         assert self._pipeline.popen.poll() is None, self._pipeline.written()[-3000:]
-        return differences(self._host, self._site.key, self._market, self._clock.now())
+        return differences(self._host, self._key, self._market, self._clock.now())
 
 
 def _address(url: str) -> tuple[str, int]:

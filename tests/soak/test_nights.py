@@ -36,12 +36,16 @@ def _told(plan: Plan, night: Spent) -> str:
     return f"{plan.exchange}, seed {plan.seed}:\n" + "\n".join(night.broken) + f"\n{schedule.write(night.entries)}"
 
 
+def _invariants(night: Spent) -> str:
+    return ", ".join(sorted({line.partition(":")[0] for line in night.broken}))
+
+
 def _report(nights: Sequence[tuple[Plan, Spent]], seconds: float) -> None:
     """What there is so far, so that a run that is interrupted leaves it."""
     faults, candles, alerts = (
         sum(counts) for counts in zip(*((len(n.entries), n.candles, n.alerts) for _, n in nights), strict=True)
     )
-    bad = [f"{plan.exchange} {plan.seed}" for plan, night in nights if night.broken]
+    bad = [f"{plan.exchange} {plan.seed} ({_invariants(night)})" for plan, night in nights if night.broken]
     about = (
         f"{len(nights)} nights on the virtual-time world, each an hour of market over midnight with {SYMBOLS} symbols: "
         f"{faults} faults that overlap, {candles} closed candles, {alerts} alerts, in {seconds:.0f} s. Nights that "
