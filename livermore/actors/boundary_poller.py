@@ -14,14 +14,16 @@ from livermore import metrics
 from livermore.access import AccessOptions
 from livermore.clock import wall_seconds
 from livermore.errors import ProtocolError
-from livermore.market.candle import Series
+from livermore.market.candle import Candle, Series
 from livermore.market.due import Page, Patience, State, due
+from livermore.market.gap import Gap
 from livermore.market.timeframe import Timeframe
+from livermore.market.trust import trusted
 from livermore.messages import CandleClosed, CandleCorrected, HistoryChanged, HoleFound, SymbolsChanged, WarmedUp
 from livermore.net.exchange_time import ExchangeTime
 from livermore.resources import Resources
 from livermore.store import symbols, warmup
-from livermore.store.candle_book import CandleBook, Change
+from livermore.store.candle_book import CandleBook, Change, quarantined
 from livermore.store.candles import Known
 from livermore.store.coverage import Coverage
 from livermore.store.gap_book import GapBook
@@ -125,14 +127,22 @@ class BoundaryPoller(LoopActor):
         try:
             found = await self.rest.candles(page)
         except ProtocolError as error:
-            self._let_rest(page.series, error)
+            self._let_rest(page.series, str(error))
             return
-        self.failures.pop(page.series, None)
         metrics.PAGES.labels(self.codec.name, page.series.timeframe).inc()
         metrics.LAST_PAGE.labels(self.codec.name).set(self.clock.wall() / 1000)
+        kept = trusted(page, found, self.time.now())
+        if any(map(quarantined, kept.refused)) and kept.page != page:
+            self._let_rest(page.series, "a candle cannot be true")
+        else:
+            self.failures.pop(page.series, None)
+        if kept.page is not None:
+            await self._store(kept.page, kept.candles, kept.lost)
+
+    async def _store(self, page: Page, found: Sequence[Candle], lost: Sequence[Gap]) -> None:
         known = Known(page.series, page.first, page.last, rest=True, anew=page.fresh)
         self._tell(page, await self.book.close(found, [known], news=not page.is_history))
-        await self.gaps.judge(page, found, self.states[page.series], self.time.now())
+        await self.gaps.judge(page, found, lost, self.states[page.series], self.time.now())
 
     def _tell(self, page: Page, changes: Sequence[Change]) -> None:
         """Of history only that there is some."""
@@ -144,13 +154,13 @@ class BoundaryPoller(LoopActor):
         if page.is_history:
             self.emit(HistoryChanged(page.series))
 
-    def _let_rest(self, series: Series, error: ProtocolError) -> None:
+    def _let_rest(self, series: Series, reason: str) -> None:
         """One series that cannot be read (it is delisted, say) keeps no other from being asked about."""
         self.failures[series] += 1
         pause = min(LONGEST_REST, SHORTEST_REST * 2 ** (self.failures[series] - 1))
         self.resting[series] = self.time.now() + pause
         metrics.BAD_ANSWERS.labels(self.codec.name).inc()
-        self.log.warning("an answer cannot be used", series=str(series), error=str(error), again_in_ms=pause)
+        self.log.warning("an answer cannot be used", series=str(series), reason=reason, again_in_ms=pause)
 
     async def _wait(self) -> None:
         """Until a hole is reported, or it is worth looking again."""

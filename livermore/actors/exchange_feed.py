@@ -11,7 +11,7 @@ from livermore.access import AccessOptions
 from livermore.clock import wall_seconds
 from livermore.errors import ProtocolError
 from livermore.exchanges.assembly import Outcome
-from livermore.market.candle import Series
+from livermore.market.candle import Series, fault, stem
 from livermore.market.due import Page, Patience
 from livermore.market.fold import BUCKET
 from livermore.market.gap import Cause, Gap, joined
@@ -29,7 +29,7 @@ from livermore.store.lease import Duty
 from livermore.store.outage import OVER, Outage
 from livermore.supervision.loop_actor import LoopActor, together
 
-LOOKED_BACK = 100
+LOOKED_BACK = 30
 """Minutes in which trades of a silent symbol are looked for."""
 
 
@@ -172,13 +172,16 @@ class ExchangeFeed(LoopActor):
             await self.redis.run(outage.write(self.lease, Outage(Cause.EXCHANGE_DOWN, self.clock.now())))
 
     async def _is_mute(self, symbol: str, since: int) -> bool:
-        """Whether REST knows of trades after this moment (ms); then their minutes are gaps."""
+        """Whether REST knows of minutes, from before this moment (ms) on, that we do not have so; they are gaps."""
         series = Series(self.name, symbol, Timeframe.M1)
-        step = series.timeframe.ms
-        last = series.timeframe.last_closed(self.clock.now() - Patience().settle)
-        first = max(series.timeframe.floor(since) + step, last - LOOKED_BACK * step)
-        found = await self.rest.candles(Page(series, first, last)) if first <= last else []
-        missed = [Gap(series, c.open_time, c.open_time, Cause.SILENCE, traded=True) for c in found]
+        minute = series.timeframe
+        last = minute.last_closed(self.clock.now() - Patience().wire)
+        first = max(minute.floor(since), last) - LOOKED_BACK * minute.ms
+        held = {stem(c) for c in await self.redis.run(candles.between(self.lease.keys, series, first, last))}
+        told = [c for c in await self.rest.candles(Page(series, first, last)) if fault(c) is None]
+        missed = [
+            Gap(series, c.open_time, c.open_time, Cause.SILENCE, traded=True) for c in told if stem(c) not in held
+        ]
         await self._tell_holes(missed)
         return bool(missed)
 

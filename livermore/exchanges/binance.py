@@ -117,6 +117,11 @@ class Codec:
             found = {row.open_time: _candle(series, row) for row in wire.rows(body) if row.count != 0}
         return [found[open_time] for open_time in sorted(found)]
 
+    def spoken_of(self, body: bytes) -> int:
+        """Minutes without trades are in it, too."""
+        with reading("answer about candles"):
+            return max((row.open_time for row in wire.rows(body)), default=0)
+
     def product_requests(self) -> list[Request]:
         return [self._request("exchangeInfo", self.listing), self._request("ticker/24hr")]
 

@@ -65,6 +65,13 @@ class Codec(Protocol):
             ProtocolError: the body is no such answer.
         """
 
+    def spoken_of(self, body: bytes) -> int | None:
+        """The newest open time (ms) that an answer about candles speaks of, 0 for none at all.
+
+        None where buckets without trades are passed over, so that it cannot be told from them; raises as
+        `decode_candles` does.
+        """
+
     def product_requests(self) -> list[Request]:
         """Ask for all that is listed, and how much it is traded: one request, or several."""
 

@@ -87,6 +87,9 @@ class Codec:
             found = {c.open_time: c for c in (_candle(series, raw) for raw in wire.candles(body).candles)}
         return [found[open_time] for open_time in sorted(found)]
 
+    def spoken_of(self, body: bytes) -> None:
+        """Minutes without trades are not in it."""
+
     def product_requests(self) -> list[Request]:
         query = (("product_type", "SPOT"),)
         return [Request(f"{BROKERAGE}/market/products", query, private=f"{BROKERAGE}/products")]

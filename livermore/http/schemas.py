@@ -33,7 +33,7 @@ class GapItem(Form):
 
     start_time: Time = Field(description="Open time of its first candle")
     end_time: Time = Field(description="Where it ends; not included")
-    cause: Literal["disconnect", "sequence_gap", "exchange_down", "not_running", "silence"]
+    cause: Literal["disconnect", "sequence_gap", "exchange_down", "not_running", "silence", "quarantined"]
     verdict: Literal["open", "no_trades", "repaired", "unrepaired"] = Field(
         description="What the exchange said when it was asked: `open` as long as it has not"
     )

@@ -117,8 +117,7 @@ class TradeFold:
     def _join(self, trade: Trade) -> set[int]:
         silent: set[int] = set()
         if trade.number - 1 != self._newest:
-            since = trade.time + 1
-            self._covered = since if self._unsure is None else min(self._unsure, since)
+            self._covered = trade.time + 1
             silent = self._closed_since_latest() if self._newest is not None else silent
         self._unsure = None
         self._newest, self._latest = trade.number, max(trade.time, self._latest)
@@ -149,7 +148,8 @@ class TradeFold:
 
     def _close(self, open_time: int) -> Bucket:
         partial = self.partials.pop(open_time, None)
-        if max(self._covered, -math.inf if self._unsure is None else self._unsure) > open_time:
+        unsure = -math.inf if self._unsure is None else self._unsure
+        if self._newest is None or max(self._covered, unsure) > open_time:
             return Bucket(open_time, cause=self._cause, traded=partial is not None)
         candle = partial.candle(self.exchange, self.symbol, open_time) if partial is not None else None
         return Bucket(open_time, candle)

@@ -16,6 +16,8 @@ class Cause(StrEnum):
     NOT_RUNNING = "not_running"
     SILENCE = "silence"
     """The connection was open, but did not say what was traded."""
+    QUARANTINED = "quarantined"
+    """The exchange has a candle that cannot be true."""
     LATE_TRADE = "late_trade"
     """A trade came in after its bucket was closed: no hole, but a candle to be corrected."""
     UNCLOSED = "unclosed"

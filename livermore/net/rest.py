@@ -59,7 +59,11 @@ class ExchangeRest:
 
     async def answer(self, page: Page) -> bytes:
         """The answer about a page as it is; raises as `candles` does."""
-        return await self._ask(self._codec.candle_request(page.series, page.first, page.last))
+        body = await self._ask(self._codec.candle_request(page.series, page.first, page.last))
+        spoken_of = self._codec.spoken_of(body)
+        if spoken_of is not None and spoken_of < page.last:
+            raise ProtocolError(f"{self._codec.name} does not have all of {page.series} yet, or no longer")
+        return body
 
     async def products(self) -> list[Product]:
         """All that is listed; raises as `candles` does. What it tells of its limits is kept to."""

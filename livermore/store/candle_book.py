@@ -46,7 +46,7 @@ class CandleBook:
         Returns:
             Every candle that changed, in the order in which it was stored, those rolled up last.
         """
-        sound = [candle for candle in candles if not self._quarantined(candle)]
+        sound = [candle for candle in candles if not quarantined(candle)]
         doubtful = {(c.series, c.open_time) for c in candles} - {(c.series, c.open_time) for c in sound}
         known = [k for k in known if k.rest or (k.series, k.first) not in doubtful]
         changes = await self._write(sound, known, news=news)
@@ -56,14 +56,6 @@ class CandleBook:
                 changes += await self._roll_up(parents[i : i + BATCH])
             known = [_known(p) for p in parents]
         return changes
-
-    @staticmethod
-    def _quarantined(candle: Candle) -> bool:
-        reason = fault(candle)
-        if reason is not None:
-            metrics.QUARANTINED.labels(candle.exchange).inc()
-            _log.error("a candle cannot be true and is not stored", reason=reason, candle=to_json(candle).decode())
-        return reason is not None
 
     async def _write(self, candles: Sequence[Candle], known: Sequence[Known], *, news: bool) -> list[Change]:
         if not candles and not known:
@@ -99,6 +91,15 @@ class CandleBook:
         spans = [(p.children, p.open_time, p.open_time + p.series.timeframe.ms - 1) for p in parents]
         found = await self._redis.run_all([store.between(self._lease.keys, *span) for span in spans])
         return [Window(*span, candles) for span, candles in zip(spans, found, strict=True)]
+
+
+def quarantined(candle: Candle) -> bool:
+    """Whether a candle cannot be true; then it is logged and counted."""
+    reason = fault(candle)
+    if reason is not None:
+        metrics.QUARANTINED.labels(candle.exchange).inc()
+        _log.error("a candle cannot be true and is not stored", reason=reason, candle=to_json(candle).decode())
+    return reason is not None
 
 
 def _known(parent: Parent) -> Known:

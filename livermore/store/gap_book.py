@@ -28,11 +28,11 @@ class GapBook:
         """Whether REST has had time since it was last asked about a doubt."""
         return page.doubt is None or self._not_before.get(page.doubt, 0) <= now
 
-    async def judge(self, page: Page, found: Sequence[Candle], state: State, now: int) -> None:
-        """What an answer makes of the gaps in it, and of those that it leaves behind."""
+    async def judge(self, page: Page, found: Sequence[Candle], lost: Sequence[Gap], state: State, now: int) -> None:
+        """What an answer makes of the gaps in it, of those that it leaves behind, and of what is ``lost`` for good."""
         if page.need is Need.NEWS:
             self._answers[page.series] = page, found
-        verdicts: list[Judged] = [(gap, Verdict.UNREPAIRED) for gap in _left_behind(page, state)]
+        verdicts: list[Judged] = [(gap, Verdict.UNREPAIRED) for gap in (*_left_behind(page, state), *lost)]
         for gap in state.doubts:
             if page.holds(gap):
                 verdicts += self._judged(gap, found, now)

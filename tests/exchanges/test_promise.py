@@ -116,9 +116,10 @@ def test_once_nothing_is_lost_any_more_every_minute_is_whole(
     world.run(Stretch(100, () if subscribed else BOTH))
     joined = world.now
     world.run(Stretch(200_000, BUSY if busy else ()))
-    since_then = range(BUCKET.floor(joined) + BUCKET.ms, BUCKET.floor(world.now - world.assembly.grace), BUCKET.ms)
-    for seen in world.seen.values():
-        assert [(at, whole) for at, whole in seen.closed if at > joined] == [(at, True) for at in since_then]
+    for symbol, seen in world.seen.items():
+        surely = max(joined, next((t.time for t in world.tape[symbol] if t.time > joined), 0))
+        since_then = range(BUCKET.floor(surely) + BUCKET.ms, BUCKET.floor(world.now - world.assembly.grace), BUCKET.ms)
+        assert [(at, whole) for at, whole in seen.closed if at > surely] == [(at, True) for at in since_then]
 
 
 @settings(deadline=None, max_examples=100)

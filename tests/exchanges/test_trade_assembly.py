@@ -45,9 +45,11 @@ class Wire:
 
 
 def subscribed(*symbols: str) -> Wire:
-    """A wire on which trades flow since the first minute began."""
+    """A wire on which trades flow since the first minute began; number 0 was traded before."""
     wire = Wire(*symbols)
-    wire.say(NOON, ACK)
+    before = [snapshot(trade(0, NOON - 2, symbol=symbol)) for symbol in symbols or (BTC,)]
+    wire.say(NOON, *before, ACK)
+    wire.assembly.ticks()
     return wire
 
 
@@ -229,7 +231,7 @@ def test_an_answer_that_is_repeated_changes_nothing() -> None:
 
 def test_an_answer_may_come_without_a_time() -> None:
     wire = Wire()
-    wire.assembly.take(Frame([ACK], 1))
+    wire.assembly.take(Frame([snapshot(trade(0, NOON - 2)), ACK], 1))
     wire.sequence = 1
     assert wire.say(TWO_MINUTES) == Outcome()
     wire.skip()

@@ -18,8 +18,12 @@ FIRST, SECOND, THIRD, FOURTH = (NOON + i * MINUTE for i in range(4))
 
 
 def fold(*trades: Trade, since: int = FIRST) -> TradeFold:
-    """A fold that has been listening since the first minute began, and was then told of trades."""
+    """A fold that has been listening since the first minute began, and was then told of trades.
+
+    Number 0 was traded just before, as a snapshot told.
+    """
     made = TradeFold("coinbase", "BTC-USD")
+    made.add([trade(0, FIRST - 2)], snapshot=True)
     made.listening(since)
     made.add(trades)
     return made
@@ -124,7 +128,7 @@ def test_a_minute_that_was_joined_in_its_middle_is_a_hole() -> None:
 
 
 def test_a_minute_that_was_joined_at_its_first_moment_is_whole() -> None:
-    assert wholes(fold(trade(7, FIRST + 2), since=FIRST).close(SECOND)) == [True]
+    assert wholes(fold(trade(1, FIRST + 2), since=FIRST).close(SECOND)) == [True]
 
 
 def test_a_trade_of_the_minute_before_shows_that_the_minute_was_seen_from_its_first_moment() -> None:
@@ -176,6 +180,23 @@ def test_trades_missing_after_a_warning_do_so_too_for_the_exchange_may_have_fall
     one.listening(THIRD + 1)
     assert one.add([trade(4, THIRD + 2)]) == Doubts(missing={FIRST, SECOND}, cause=Cause.DISCONNECT)
     assert wholes(one.close(FOURTH)) == [False]
+
+
+def test_before_any_trade_was_told_nobody_knows_whether_there_are_none() -> None:
+    one = TradeFold("coinbase", "BTC-USD")
+    one.listening(FIRST)
+    assert wholes(one.close(SECOND)) == [False]
+    one.add([trade(5, SECOND + 1)])
+    assert wholes(one.close(FOURTH)) == [False, True]
+
+
+def test_a_jump_is_taken_to_have_happened_just_before_the_trade_that_shows_it() -> None:
+    one = fold(trade(1, FIRST))
+    one.close(SECOND)
+    one.interrupted(Cause.DISCONNECT)
+    one.listening(SECOND)
+    one.add([trade(3, THIRD + 5)])
+    assert wholes(one.close(FOURTH + MINUTE)) == [False, False, True]
 
 
 def test_what_a_snapshot_adds_to_closed_minutes_was_missing_and_did_not_only_come_late() -> None:
