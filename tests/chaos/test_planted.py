@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from livermore.actors import boundary_poller
+from livermore.actors.auditor import Auditor
 from livermore.exchanges.trade_assembly import TradeAssembly
 from livermore.market import due
 from livermore.market.due import Patience
@@ -22,7 +23,7 @@ from tests.support.valkey import Valkey
 Plant = Callable[[pytest.MonkeyPatch], None]
 
 MISSING = Entry(62.0, "missing_frames", {"share": 0.5}, 50.0)
-MUTE = Entry(100.0, "mute_socket", {}, 100.0)
+LAGGING = Entry(62.0, "lagging_answers", {"by": 30.0}, 60.0)
 BAN = Entry(62.0, "ban", {}, 90.0)
 
 
@@ -62,9 +63,15 @@ def _joined(fold: TradeFold, number: int, time: int) -> set[int]:
 
 
 def no_recheck(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is in doubt is never asked about again, nor does REST confirm anything."""
+    """What is in doubt is never asked about again, nor does REST confirm anything, nor anybody look at a sample."""
     monkeypatch.setattr(due, "_doubtful", lambda *_: iter(()))
     monkeypatch.setattr(due, "WIRED", frozenset(due.Timeframe))
+    monkeypatch.setattr(boundary_poller, "Patience", partial(Patience, overlap=0))
+    monkeypatch.setattr(Auditor, "_look_at", _look_away)
+
+
+async def _look_away(*_: object) -> None:
+    """Nothing is audited."""
 
 
 def open_taken_as_closed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,7 +105,7 @@ def no_record(monkeypatch: pytest.MonkeyPatch) -> None:
 MUTANTS: list[tuple[Plant, list[Entry], str]] = [
     (no_grace, [], "truth"),
     (no_sequence, [MISSING], "truth"),
-    (no_recheck, [MUTE], "truth"),
+    (no_recheck, [MISSING, LAGGING], "settled"),
     (open_taken_as_closed, [], "not_early"),
     (double_emit, [], "told_once"),
     (cursor_ahead, [], "cursors"),
