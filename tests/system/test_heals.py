@@ -52,7 +52,13 @@ class Story:
         until(self.whole, f"a whole tree after {error!r}", within)
 
     def get(self, path: str, key: str) -> tuple[int, dict[str, Any]]:
-        return get_json(f"{self.facts['base_url']}{path}", {"X-API-Key": key})
+        """As soon as the key's limit allows."""
+
+        def admitted() -> tuple[int, dict[str, Any]] | None:
+            answer = get_json(f"{self.facts['base_url']}{path}", {"X-API-Key": key})
+            return None if answer[0] == 429 else answer
+
+        return until(admitted, "room within the key's limit", 70)
 
     def pids(self, word: str) -> list[int]:
         """Of processes that belong to this demo, by a word of their command line."""
