@@ -232,7 +232,6 @@ class TreeMachine(RuleBasedStateMachine):
         assert (bench.ending is not None) is model.ended
 
 
-@pytest.mark.timeout(400)
 def test_case_92_a_tree_does_what_the_reference_says_in_ten_thousand_steps() -> None:
     how = settings(max_examples=200, stateful_step_count=50, deadline=None, print_blob=True)
     run_state_machine_as_test(TreeMachine, settings=how)
