@@ -1,11 +1,14 @@
 """SQL: an engine with bounded waits, run in threads of its own, and a schema that is checked before it is used."""
 
 import asyncio
+import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, exc
+from sqlalchemy.engine.interfaces import Dialect
 
 from livermore.errors import Transient
 from livermore.store.schema import check
@@ -14,6 +17,8 @@ from livermore.store.settings import DatabasePlace
 T = TypeVar("T")
 
 THREADS = 4
+CONNECT_TIMEOUT = 2
+"""Seconds."""
 _OUTSIDE = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError, exc.InternalError)
 """Errors that say something of the server, not of the statement."""
 
@@ -24,9 +29,28 @@ def make_engine(place: DatabasePlace) -> Engine:
         engine = create_engine(place.full_url, hide_parameters=True, connect_args={"timeout": 5})
         event.listen(engine, "connect", _set_up_sqlite)
         return engine
-    limits = {"connect_timeout": 2, "read_timeout": 3, "write_timeout": 3}
+    limits = {"connect_timeout": CONNECT_TIMEOUT, "read_timeout": 3, "write_timeout": 3}
     pool: dict[str, Any] = {"pool_size": THREADS, "max_overflow": 0, "pool_timeout": 2, "pool_recycle": 300}
-    return create_engine(place.full_url, hide_parameters=True, pool_pre_ping=True, connect_args=limits, **pool)
+    engine = create_engine(place.full_url, hide_parameters=True, pool_pre_ping=True, connect_args=limits, **pool)
+    event.listen(engine, "do_connect", _connect)
+    return engine
+
+
+def _connect(dialect: Dialect, _: Any, args: list[Any], given: dict[str, Any]) -> Any:
+    """A connection at a path: PyMySQL would leave its socket open where nobody listens. None: as it does elsewhere."""
+    if "unix_socket" not in given:
+        return None
+    with ExitStack() as undo:
+        ours = undo.enter_context(socket.socket(socket.AF_UNIX))
+        ours.settimeout(CONNECT_TIMEOUT)
+        try:
+            ours.connect(given["unix_socket"])
+        except OSError as error:
+            raise dialect.loaded_dbapi.OperationalError(2003, f"nobody answers at {given['unix_socket']}") from error
+        connection = dialect.loaded_dbapi.connect(*args, defer_connect=True, **given)
+        connection.connect(ours)
+        undo.pop_all()
+    return connection
 
 
 def _set_up_sqlite(connection: Any, _: Any) -> None:
