@@ -14,15 +14,14 @@ from livermore import metrics
 from livermore.access import AccessOptions
 from livermore.clock import wall_seconds
 from livermore.errors import ProtocolError
-from livermore.market.candle import Candle, Series
-from livermore.market.due import Page, Patience, State, due
-from livermore.market.gap import Gap
+from livermore.market.candle import Series
+from livermore.market.due import WIRED, Need, Page, Patience, State, due, reaching_back
 from livermore.market.timeframe import Timeframe
-from livermore.market.trust import trusted
+from livermore.market.trust import Trusted, trusted
 from livermore.messages import CandleClosed, CandleCorrected, HistoryChanged, HoleFound, SymbolsChanged, WarmedUp
 from livermore.net.exchange_time import ExchangeTime
 from livermore.resources import Resources
-from livermore.store import symbols, warmup
+from livermore.store import candles, symbols, warmup
 from livermore.store.candle_book import CandleBook, Change, quarantined
 from livermore.store.candles import Known
 from livermore.store.coverage import Coverage
@@ -124,6 +123,7 @@ class BoundaryPoller(LoopActor):
 
     async def _settle(self, page: Page) -> None:
         """Ask for one page, and store what it says of every bucket in it."""
+        page = await self._from_last_trade(page)
         try:
             found = await self.rest.candles(page)
         except ProtocolError as error:
@@ -137,12 +137,21 @@ class BoundaryPoller(LoopActor):
         else:
             self.failures.pop(page.series, None)
         if kept.page is not None:
-            await self._store(kept.page, kept.candles, kept.lost)
+            await self._store(kept.page, kept)
 
-    async def _store(self, page: Page, found: Sequence[Candle], lost: Sequence[Gap]) -> None:
+    async def _from_last_trade(self, page: Page) -> Page:
+        cursor = self.states[page.series].cursor
+        if cursor is None or page.need is not Need.NEWS or page.series.timeframe not in WIRED:
+            return page
+        traded = await self.redis.run(candles.newest_before(self.lease.keys, page.series, page.first))
+        return page if traded is None else reaching_back(page, cursor, traded, self.patience)
+
+    async def _store(self, page: Page, kept: Trusted) -> None:
         known = Known(page.series, page.first, page.last, rest=True, anew=page.fresh)
-        self._tell(page, await self.book.close(found, [known], news=not page.is_history))
-        await self.gaps.judge(page, found, lost, self.states[page.series], self.time.now())
+        changes = await self.book.close(kept.candles, [known], news=not page.is_history)
+        self._tell(page, changes)
+        state = self.states[page.series]
+        await self.gaps.judge(page, kept, changes, state, self.time.now())
 
     def _tell(self, page: Page, changes: Sequence[Change]) -> None:
         """Of history only that there is some."""

@@ -22,7 +22,7 @@ from livermore.net.line import Terms, unsigned
 from livermore.net.switchboard import Switchboard
 from livermore.resources import Resources
 from livermore.settings import Duration
-from livermore.store import candles, gaps, outage, symbols, ticks
+from livermore.store import candles, gaps, outage, symbols, ticks, unproven
 from livermore.store.candle_book import CandleBook, Change
 from livermore.store.candles import Known
 from livermore.store.lease import Duty
@@ -77,6 +77,8 @@ class ExchangeFeed(LoopActor):
         now, history = self.clock.now(), self.duty.history
         self.resumption = Resumption(cursors, history, now, self.outage.cause, self.outage.since)
         self.begun = set(cursors)
+        if self.outage == OVER:
+            await self._doubt_the_end()
 
     def _terms(self) -> Terms:
         grace = self.options.grace or self.codec.grace
@@ -169,7 +171,14 @@ class ExchangeFeed(LoopActor):
     async def _down(self) -> None:
         """The exchange cannot be reached: whoever gets through to it next shall know why it was missed."""
         if self.outage == OVER:
+            await self._doubt_the_end()
             await self.redis.run(outage.write(self.lease, Outage(Cause.EXCHANGE_DOWN, self.clock.now())))
+
+    async def _doubt_the_end(self) -> None:
+        """Whoever listened may have been told nothing for a while. A candle that the exchange closes is whole."""
+        if self.codec.rolls_up:
+            folded = [Series(self.name, symbol, BUCKET) for symbol in self.symbols]
+            await self._tell_holes(await unproven.ends(self.redis, self.lease.keys, folded))
 
     async def _is_mute(self, symbol: str, since: int) -> bool:
         """Whether REST knows of minutes, from before this moment (ms) on, that we do not have so; they are gaps."""

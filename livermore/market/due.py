@@ -5,7 +5,7 @@ known, what is in doubt, and what time is it?
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from livermore.market.candle import Series
@@ -63,8 +63,7 @@ class Patience:
     """How long to wait (ms of market time) before asking, and how much at once (buckets).
 
     ``warmup``: how many buckets a series begins with; ``observed``: how many candles it needs, if there are as many
-    within ``history``; ``overlap``: how many buckets that the wire has settled last are asked about once more, where
-    REST is asked anyway: an exchange may have fallen silent before the wire was lost.
+    within ``history``.
     """
 
     settle: int = 3_000
@@ -73,7 +72,6 @@ class Patience:
     warmup: int = 350
     observed: int = 250
     history: int = 1_000
-    overlap: int = 2
 
 
 @dataclass(frozen=True)
@@ -127,8 +125,18 @@ def _following(series: Series, state: State, cursor: Cursor, now: int, patience:
     last = timeframe.last_closed(now - wait)
     if first <= last:
         need = Need.NEWS if last > cursor.through else Need.CONFIRMATION
-        first = max(min(first, cursor.since), first - patience.overlap * timeframe.ms) if wired else first
         yield Page(series, first, min(last, first + (patience.page - 1) * timeframe.ms), need)
+
+
+def reaching_back(page: Page, cursor: Cursor, traded: int, patience: Patience) -> Page:
+    """The page, begun in the last bucket before it in which something is known to have been traded (open time, ms).
+
+    Where REST is asked anyway, the same request does: what the wire told after that bucket, and at its end, was
+    silence, and an exchange may have fallen silent before the wire was lost.
+    """
+    step = page.series.timeframe.ms
+    oldest = page.last - (patience.page - 1) * step
+    return replace(page, first=min(page.first, max(traded, cursor.since, oldest)))
 
 
 def _older(series: Series, cursor: Cursor, newest: int, patience: Patience) -> Iterator[Page]:

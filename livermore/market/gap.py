@@ -22,13 +22,15 @@ class Cause(StrEnum):
     """A trade came in after its bucket was closed: no hole, but a candle to be corrected."""
     UNCLOSED = "unclosed"
     """The exchange did not say that the bucket is over: usual for symbols that are not traded."""
+    UNPROVEN = "unproven"
+    """The wire told of no more trades before it was lost; had it fallen silent, only a later one would have shown."""
     AUDIT = "audit"
     """An audit has found that REST says something else than what is stored."""
 
     @property
     def is_hole(self) -> bool:
         """Whether something was missed, which belongs into the ledger; the others are only asked about again."""
-        return self not in {Cause.LATE_TRADE, Cause.UNCLOSED, Cause.AUDIT}
+        return self not in {Cause.LATE_TRADE, Cause.UNCLOSED, Cause.UNPROVEN, Cause.AUDIT}
 
 
 class Verdict(StrEnum):

@@ -92,6 +92,12 @@ def newest(keys: Keys, series: Series, count: int) -> Query[list[Candle]]:
     return command("ZRANGE", keys.candles(series), -count, -1, read=_candles)
 
 
+def newest_before(keys: Keys, series: Series, open_time: int) -> Query[int | None]:
+    """The open time (ms) of the newest stored candle before this one."""
+    words = keys.candles(series), f"({open_time}", "-inf", "LIMIT", 0, 1
+    return command("ZREVRANGEBYSCORE", *words, read=lambda members: opened(members[0]) if members else None)
+
+
 def count(keys: Keys, series: Series) -> Query[int]:
     """How many candles of a series are stored."""
     return command("ZCARD", keys.candles(series), read=int)

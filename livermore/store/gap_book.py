@@ -5,8 +5,10 @@ from collections.abc import Collection, Sequence
 from livermore import metrics
 from livermore.market.candle import Candle, Series
 from livermore.market.due import Need, Page, State
-from livermore.market.gap import Cause, Gap, Verdict, verdict
+from livermore.market.gap import Cause, Gap, Verdict, joined, verdict
+from livermore.market.trust import Trusted
 from livermore.store import gaps
+from livermore.store.candle_book import Change
 from livermore.store.lease import Lease
 from livermore.store.redis import AsyncRedisStore
 
@@ -28,14 +30,18 @@ class GapBook:
         """Whether REST has had time since it was last asked about a doubt."""
         return page.doubt is None or self._not_before.get(page.doubt, 0) <= now
 
-    async def judge(self, page: Page, found: Sequence[Candle], lost: Sequence[Gap], state: State, now: int) -> None:
-        """What an answer makes of the gaps in it, of those that it leaves behind, and of what is ``lost`` for good."""
+    async def judge(self, page: Page, kept: Trusted, changes: Sequence[Change], state: State, now: int) -> None:
+        """What an answer makes of the gaps in it, of those that it leaves behind, and of what is lost for good.
+
+        ``changes``: what has become of its candles.
+        """
         if page.need is Need.NEWS:
-            self._answers[page.series] = page, found
-        verdicts: list[Judged] = [(gap, Verdict.UNREPAIRED) for gap in (*_left_behind(page, state), *lost)]
+            self._answers[page.series] = page, kept.candles
+        verdicts: list[Judged] = [(gap, Verdict.UNREPAIRED) for gap in (*_left_behind(page, state), *kept.lost)]
+        verdicts += [(gap, Verdict.REPAIRED) for gap in _unnoticed(page, changes, state)]
         for gap in state.doubts:
             if page.holds(gap):
-                verdicts += self._judged(gap, found, now)
+                verdicts += self._judged(gap, kept.candles, now)
         await self._settle(verdicts)
 
     async def review(self, doubts: Sequence[Gap], watched: Collection[Series], now: int) -> None:
@@ -45,7 +51,7 @@ class GapBook:
             page, found = self._answers.get(gap.series, (None, ()))
             if watched and gap.series not in watched:
                 verdicts.append((gap, Verdict.UNREPAIRED))
-            elif page is not None and gap.cause.is_hole and page.holds(gap):
+            elif page is not None and (gap.cause.is_hole or gap.cause is Cause.UNPROVEN) and page.holds(gap):
                 verdicts += self._judged(gap, found, now) if not gap.traded or self._has(gap, found) else []
         await self._settle(verdicts)
 
@@ -66,6 +72,17 @@ class GapBook:
             await self._redis.run(gaps.settle(self._lease, verdicts))
         for _, judged in verdicts:
             metrics.GAPS.labels(self._lease.exchange, judged).inc()
+
+
+def _unnoticed(page: Page, changes: Sequence[Change], state: State) -> list[Gap]:
+    """What the wire vouched for and REST has otherwise: it had fallen silent before it was lost, and nobody knew."""
+    asked = page.need is Need.NEWS or (page.doubt is not None and page.doubt.cause is Cause.UNPROVEN)
+    if state.cursor is None or not asked:
+        return []
+    through, holes = state.cursor.through, [gap for gap in state.doubts if gap.cause.is_hole]
+    amended = [c.open_time for c, new in changes if c.series == page.series and (c.open_time <= through or not new)]
+    times = [at for at in amended if not any(gap.first <= at <= gap.last for gap in holes)]
+    return joined(Gap(page.series, at, at, Cause.SILENCE, traded=True) for at in times)
 
 
 def _left_behind(page: Page, state: State) -> list[Gap]:

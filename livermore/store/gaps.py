@@ -50,8 +50,7 @@ def settle(right: Right, verdicts: Sequence[tuple[Gap, Verdict]]) -> Query[int]:
 
 def ask(keys: Keys, gap: Gap) -> Query[int]:
     """Leave a question for whoever owns the exchange. Anybody may: a doubt is no fact, and REST alone answers it."""
-    field, doubt = f"{gap.series}|{gap.first}|{gap.last}", f"{gap.cause}|{int(gap.traded)}"
-    return command("HSETNX", keys.doubts, field, doubt, read=integer)
+    return command("HSETNX", keys.doubts, _name(gap), int(gap.traded), read=integer)
 
 
 def _write(right: Right, gaps: Sequence[tuple[Gap, Verdict | None]]) -> Query[int]:
@@ -59,10 +58,15 @@ def _write(right: Right, gaps: Sequence[tuple[Gap, Verdict | None]]) -> Query[in
     places = {one: i for i, one in enumerate(dict.fromkeys(gap.series for gap, _ in gaps), 1)}
     arguments: list[Word] = [EVENTS_KEPT, KEPT, KEPT_OF_SERIES, len(gaps)]
     for gap, verdict in gaps:
-        doubt = f"{gap.cause}|{int(gap.traded)}"
         stem = to_json(gap, "").removesuffix('"}') if gap.cause.is_hole else ""
-        arguments += [places[gap.series], str(gap.series), gap.first, gap.last, doubt, stem, verdict or OPEN]
+        facts: list[Word] = [places[gap.series], str(gap.series), gap.first, _name(gap), int(gap.traded)]
+        arguments += [*facts, stem, verdict or OPEN]
     return fenced(right, "gaps", [keys.events, keys.gaps, keys.doubts, *map(keys.gaps_of, places)], arguments)
+
+
+def _name(gap: Gap) -> str:
+    """A span may be doubted for several causes, each of which has its own place in the ledger."""
+    return f"{gap.series}|{gap.first}|{gap.last}|{gap.cause}"
 
 
 def to_json(gap: Gap, verdict: str) -> str:
@@ -79,14 +83,13 @@ def doubts(keys: Keys, exchange: str) -> Query[list[Gap]]:
 
 def _doubts(exchange: str, answer: list[bytes]) -> list[Gap]:
     pairs = zip(answer[::2], answer[1::2], strict=True)
-    return sorted((_doubt(exchange, field.decode(), value.decode()) for field, value in pairs), key=lambda g: g.first)
+    return sorted((_doubt(exchange, name.decode(), traded == b"1") for name, traded in pairs), key=lambda g: g.first)
 
 
-def _doubt(exchange: str, field: str, value: str) -> Gap:
-    name, first, last = field.split("|")
-    symbol, _, timeframe = name.rpartition(":")
-    cause, traded = value.split("|")
-    return Gap(Series(exchange, symbol, Timeframe(timeframe)), int(first), int(last), Cause(cause), traded == "1")
+def _doubt(exchange: str, name: str, traded: bool) -> Gap:  # noqa: FBT001 - one caller
+    series, first, last, cause = name.split("|")
+    symbol, _, timeframe = series.rpartition(":")
+    return Gap(Series(exchange, symbol, Timeframe(timeframe)), int(first), int(last), Cause(cause), traded)
 
 
 def between(keys: Keys, first: float, last: float, count: int) -> Query[list[bytes]]:

@@ -12,9 +12,10 @@ from livermore.exchanges.trade_assembly import TradeAssembly
 from livermore.market import due
 from livermore.market.due import Patience
 from livermore.market.fold import TradeFold
+from livermore.market.gap import Gap
 from livermore.market.grace import Grace
 from livermore.net import rest
-from livermore.store import alert_history, query
+from livermore.store import alert_history, query, unproven
 from livermore.store.query import Script
 from tests.chaos.nights import Plan, Spent, spend
 from tests.chaos.schedule import Entry
@@ -24,6 +25,10 @@ Plant = Callable[[pytest.MonkeyPatch], None]
 
 MISSING = Entry(62.0, "missing_frames", {"share": 0.5}, 50.0)
 LAGGING = Entry(62.0, "lagging_answers", {"by": 30.0}, 60.0)
+SILENT_TO_THE_END = [
+    Entry(100.0, "mute_socket", {}, 25.0),
+    Entry(124.0, "crashed_actor", {"path": "coinbase/writer/pipeline/exchange_feed"}, 1.0),
+]
 BAN = Entry(62.0, "ban", {}, 90.0)
 
 
@@ -62,11 +67,21 @@ def _joined(fold: TradeFold, number: int, time: int) -> set[int]:
     return set()
 
 
+def only_news(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the wire told last before it was lost is taken for granted."""
+    monkeypatch.setattr(boundary_poller, "reaching_back", lambda page, *_: page)
+    monkeypatch.setattr(unproven, "ends", _no_gaps)
+
+
+async def _no_gaps(*_: object) -> list[Gap]:
+    return []
+
+
 def no_recheck(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is in doubt is never asked about again, nor does REST confirm anything, nor anybody look at a sample."""
     monkeypatch.setattr(due, "_doubtful", lambda *_: iter(()))
     monkeypatch.setattr(due, "WIRED", frozenset(due.Timeframe))
-    monkeypatch.setattr(boundary_poller, "Patience", partial(Patience, overlap=0))
+    only_news(monkeypatch)
     monkeypatch.setattr(Auditor, "_look_at", _look_away)
 
 
@@ -105,6 +120,7 @@ def no_record(monkeypatch: pytest.MonkeyPatch) -> None:
 MUTANTS: list[tuple[Plant, list[Entry], str]] = [
     (no_grace, [], "truth"),
     (no_sequence, [MISSING], "truth"),
+    (only_news, SILENT_TO_THE_END, "truth"),
     (no_recheck, [MISSING, LAGGING], "settled"),
     (open_taken_as_closed, [], "not_early"),
     (double_emit, [], "told_once"),
@@ -129,6 +145,6 @@ def test_the_checker_goes_red_on(
     assert invariant in {line.partition(":")[0] for line in broken}, broken
 
 
-@pytest.mark.parametrize("entries", [[MISSING], [BAN, MISSING]], ids=lambda entries: entries[0].name)
+@pytest.mark.parametrize("entries", [[MISSING], [BAN, MISSING], SILENT_TO_THE_END], ids=lambda entries: entries[0].name)
 def test_and_is_green_without_a_mutant(entries: list[Entry], empty_valkey: Valkey, tmp_path: Path) -> None:
     assert spend_night(entries, 270.0, empty_valkey, tmp_path).broken == []

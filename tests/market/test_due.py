@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from livermore.market.candle import Series
 from livermore.market.cursor import Cursor
-from livermore.market.due import WIRED, Need, Page, Patience, State, due
+from livermore.market.due import WIRED, Need, Page, Patience, State, due, reaching_back
 from livermore.market.gap import Cause, Gap
 from livermore.market.timeframe import Timeframe
 from tests.market.examples import NOON
 
-PATIENCE = Patience(overlap=0)
+PATIENCE = Patience()
 SETTLED = NOON + PATIENCE.wire
 """A moment at which every timeframe's boundary has passed, and been waited for long enough."""
 
@@ -45,7 +45,7 @@ def asked(
     """First and last open times asked for."""
     one = series(timeframe)
     urgent = {one} if keys.pop("urgent", False) else frozenset()
-    return [(page.first, page.last) for page in due_of({one: cursor}, now, Patience(**({"overlap": 0} | keys)), urgent)]  # type: ignore[arg-type]
+    return [(page.first, page.last) for page in due_of({one: cursor}, now, Patience(**keys), urgent)]  # type: ignore[arg-type]
 
 
 # -- any cursors, at any time
@@ -54,7 +54,7 @@ def asked(
 @st.composite
 def situations(draw: st.DrawFn) -> tuple[dict[Series, Cursor | None], int, Patience, set[Series]]:
     page, history = draw(st.integers(1, 12)), draw(st.integers(1, 40))
-    patience = Patience(page=page, warmup=draw(st.integers(1, 20)), history=history, overlap=0)
+    patience = Patience(page=page, warmup=draw(st.integers(1, 20)), history=history)
     now = NOON + draw(st.integers(0, 2 * Timeframe.D1.ms))
     cursors: dict[Series, Cursor | None] = {}
     for timeframe in draw(st.lists(st.sampled_from(Timeframe), unique=True)):
@@ -272,18 +272,28 @@ def test_nothing_is_asked_for_that_is_older_than_the_history_that_is_kept() -> N
     assert pages_of(State(begun(1500), observed=9)) == []
 
 
-# -- what the wire has settled last
+# -- what the wire told since something was traded
 
 
-def test_it_is_asked_about_once_more_where_rest_is_asked_anyway() -> None:
-    state = State(begun(350)._replace(through=NOON - 4 * 60_000), missed=NOON)
-    assert pages_of(state, patience=Patience()) == [(Need.NEWS, 5, 1)]
-    assert pages_of(State(begun(350)), patience=Patience()) == []
+def reached_back(traded_ago: int, *, since_ago: int = 900, news: int = 3) -> tuple[int, int]:
+    """How many minutes ago a page begins and ends that is to tell the newest minutes, and how long it was before."""
+    page = Page(series(), NOON - news * 60_000, NOON - 60_000)
+    found = reaching_back(page, begun(since_ago), NOON - traded_ago * 60_000, Patience())
+    return (NOON - found.first) // 60_000, (NOON - found.last) // 60_000
 
 
-def test_nothing_is_asked_about_that_lies_before_the_series() -> None:
-    state = State(begun(4)._replace(through=NOON - 4 * 60_000), missed=NOON)
-    assert pages_of(state, patience=Patience()) == [(Need.NEWS, 4, 1)]
+def test_it_is_asked_about_once_more_with_the_same_request() -> None:
+    assert reached_back(4) == (4, 1)
+    assert reached_back(200) == (200, 1)
+
+
+def test_not_if_that_took_another_page() -> None:
+    assert reached_back(500) == (350, 1)
+    assert reached_back(800, news=700) == (700, 1)
+
+
+def test_nor_if_it_lies_before_the_series() -> None:
+    assert reached_back(200, since_ago=50) == (50, 1)
 
 
 def test_a_long_gap_is_asked_for_to_its_end_all_the_same() -> None:
@@ -294,9 +304,3 @@ def test_a_long_gap_is_asked_for_to_its_end_all_the_same() -> None:
         cursor = cursor._replace(through=pages[0].last)
     assert cursor.through == NOON - 60_000
     assert len(asked_for) == 3
-
-
-def test_larger_candles_have_no_such_overlap() -> None:
-    assert asked(known(Timeframe.H1, 2), SETTLED, Timeframe.H1, overlap=2) == asked(
-        known(Timeframe.H1, 2), SETTLED, Timeframe.H1
-    )

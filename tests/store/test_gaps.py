@@ -117,7 +117,17 @@ def test_anybody_may_ask_a_question_and_rest_answers_it_without_a_trace_in_the_l
     assert ledger(store) == []
 
 
-def test_a_question_leaves_a_doubt_that_is_there_already_as_it_is(store: RedisStore, mine: Lease) -> None:
-    store.run(gaps.report(mine, [gap(3, traded=True)]))
+def test_a_doubt_that_is_raised_again_stays_as_it_is(store: RedisStore, mine: Lease) -> None:
+    store.run(gaps.report(mine, [gap(3, cause=Cause.AUDIT, traded=True)]))
     assert store.run(gaps.ask(KEYS, gap(3, cause=Cause.AUDIT))) == 0
-    assert store.run(gaps.doubts(KEYS, "coinbase")) == [gap(3, traded=True)]
+    assert store.run(gaps.doubts(KEYS, "coinbase")) == [gap(3, cause=Cause.AUDIT, traded=True)]
+
+
+def test_a_doubt_keeps_no_gap_of_the_same_span_out_of_the_ledger(store: RedisStore, mine: Lease) -> None:
+    doubt, hole, silence = (gap(3, cause=cause) for cause in (Cause.UNPROVEN, Cause.DISCONNECT, Cause.SILENCE))
+    store.run(gaps.report(mine, [doubt]))
+    store.run(gaps.report(mine, [hole]))
+    assert ledger(store) == [("disconnect", "open")]
+    store.run(gaps.settle(mine, [(silence, Verdict.REPAIRED), (doubt, Verdict.REPAIRED)]))
+    assert sorted(ledger(store)) == [("disconnect", "open"), ("silence", "repaired")]
+    assert store.run(gaps.doubts(KEYS, "coinbase")) == [hole]

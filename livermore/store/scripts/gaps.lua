@@ -2,7 +2,7 @@
 -- Writes down gaps that came to light, and what became of others.
 -- KEYS: lease, fence, events, ledger, doubts, then the ledger of each series.
 -- ARGV: token, epoch, length of the event stream, gaps kept in the ledger and in that of a series, number of gaps, then
---   for each: index of its series' ledger, series, first and last open time, cause and whether it was traded in, JSON up
+--   for each: index of its series' ledger, series, first open time, the doubt's name, whether it was traded in, JSON up
 --   to the verdict (empty: no hole, and only to be asked about), verdict.
 -- Returns how many of them are news.
 local length, kept, kept_of_series, news = ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), 0
@@ -27,16 +27,15 @@ local function tell(place, series, first, stem, verdict)
 end
 
 for i = 7, 6 + 7 * tonumber(ARGV[6]), 7 do
-  local place, series, first, last, doubt, stem, verdict = unpack(ARGV, i, i + 6)
-  local field = series .. '|' .. first .. '|' .. last
-  local held = redis.call('HGET', KEYS[5], field)
+  local place, series, first, doubt, traded, stem, verdict = unpack(ARGV, i, i + 6)
+  local held = redis.call('HEXISTS', KEYS[5], doubt) == 1
   if verdict == 'open' then
     if not held then
-      redis.call('HSET', KEYS[5], field, doubt)
+      redis.call('HSET', KEYS[5], doubt, traded)
       tell(tonumber(place), series, first, stem, verdict)
     end
-  elseif held == doubt or (not held and stem ~= '' and not redis.call('ZSCORE', KEYS[4], stem .. verdict .. '"}')) then
-    redis.call('HDEL', KEYS[5], field)
+  elseif held or (stem ~= '' and not redis.call('ZSCORE', KEYS[4], stem .. verdict .. '"}')) then
+    redis.call('HDEL', KEYS[5], doubt)
     tell(tonumber(place), series, first, stem, verdict)
   end
 end
