@@ -97,8 +97,8 @@ class BoundaryPoller(LoopActor):
 
     async def _due(self) -> list[Page]:
         now = self.time.now()
-        await self.gaps.review(await self.coverage.doubts(), set(self.series), now)
-        found = await self.coverage.read(self.series)
+        doubts = await self.gaps.review(await self.coverage.doubts(), set(self.series), now)
+        found = await self.coverage.read(self.series, doubts)
         self.states = {s: replace(state, missed=self.missed.get(s, 0)) for s, state in found.items()}
         self.missed = {s: at for s, at in self.missed.items() if not self._knows(s, at)}
         pages = due(self.states, now, self.patience)

@@ -19,15 +19,15 @@ class Coverage:
         self._redis, self._keys, self._exchange, self._enough = redis, keys, exchange, enough
         self._rich: set[Series] = set()
 
-    async def read(self, series: Sequence[Series]) -> dict[Series, State]:
-        """The state of each series, in their order."""
+    async def read(self, series: Sequence[Series], doubts: Sequence[Gap]) -> dict[Series, State]:
+        """The state of each series, in their order, with those of the doubts that are its own."""
         cursors = await self._redis.run(candles.cursors(self._keys))
-        doubts: dict[Series, list[Gap]] = {}
-        for gap in await self.doubts():
-            doubts.setdefault(gap.series, []).append(gap)
+        theirs: dict[Series, list[Gap]] = {}
+        for gap in doubts:
+            theirs.setdefault(gap.series, []).append(gap)
         known = {one: cursors.get(str(one)) for one in series}
         counts = await self._count(known)
-        return {one: State(cursor, doubts.get(one, ()), counts.get(one)) for one, cursor in known.items()}
+        return {one: State(cursor, theirs.get(one, ()), counts.get(one)) for one, cursor in known.items()}
 
     async def doubts(self) -> list[Gap]:
         """The gaps that REST has not spoken of, also of series that are not watched any more."""

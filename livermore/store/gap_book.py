@@ -44,8 +44,12 @@ class GapBook:
                 verdicts += self._judged(gap, kept.candles, now)
         await self._settle(verdicts)
 
-    async def review(self, doubts: Sequence[Gap], watched: Collection[Series], now: int) -> None:
-        """Settle those that came to light after they had been asked about, or that nobody will ask about any more."""
+    async def review(self, doubts: Sequence[Gap], watched: Collection[Series], now: int) -> list[Gap]:
+        """Settle those that came to light after they had been asked about, or that nobody will ask about any more.
+
+        Returns:
+            The others.
+        """
         verdicts = list[Judged]()
         for gap in doubts:
             page, found = self._answers.get(gap.series, (None, ()))
@@ -54,6 +58,8 @@ class GapBook:
             elif page is not None and (gap.cause.is_hole or gap.cause is Cause.UNPROVEN) and page.holds(gap):
                 verdicts += self._judged(gap, found, now) if not gap.traded or self._has(gap, found) else []
         await self._settle(verdicts)
+        settled = {gap for gap, _ in verdicts}
+        return [gap for gap in doubts if gap not in settled]
 
     def _judged(self, gap: Gap, found: Sequence[Candle], now: int) -> list[Judged]:
         judged = verdict(gap, [candle.open_time for candle in found], now)
@@ -91,4 +97,5 @@ def _left_behind(page: Page, state: State) -> list[Gap]:
         return []
     first, last = state.cursor.through + page.series.timeframe.ms, page.first - page.series.timeframe.ms
     doubts = [gap for gap in state.doubts if gap.last <= last]
-    return doubts or ([Gap(page.series, first, last, Cause.NOT_RUNNING)] if first <= last else [])
+    written = first > last or any(gap.cause.is_hole for gap in doubts)
+    return doubts if written else [*doubts, Gap(page.series, first, last, Cause.NOT_RUNNING)]

@@ -4,14 +4,16 @@ import os
 import time
 from collections.abc import Sequence
 from itertools import product
+from multiprocessing import get_context
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from tests.chaos import schedule
 from tests.chaos.nights import DIALECTS, HEADER, Plan, Spent, rows, spend
 from tests.soak.table import write
-from tests.support.valkey import Valkey
+from tests.support.valkey import valkey
 
 SEEDS = range(1, 1 + int(os.environ.get("NIGHTS", "20")))
 SYMBOLS = 15
@@ -19,17 +21,23 @@ SYMBOLS = 15
 
 
 @pytest.mark.timeout(24 * 3600)
-def test_nights_of_faults_leave_everything_as_the_exchange_had_it(valkey_server: Valkey, tmp_path: Path) -> None:
+def test_nights_of_faults_leave_everything_as_the_exchange_had_it() -> None:
     nights: list[tuple[Plan, Spent]] = []
     begun = time.monotonic()
-    for seed, exchange in product(SEEDS, sorted(DIALECTS)):
-        plan = Plan(seed, exchange=exchange, count=SYMBOLS)
-        night = spend(plan, valkey_server, tmp_path, lambda _: None)
-        nights.append((plan, night))
-        print(exchange, seed, len(night.entries), night.candles, night.alerts, night.broken)
-        _report(nights, time.monotonic() - begun)
+    plans = [Plan(seed, exchange=exchange, count=SYMBOLS) for seed, exchange in product(SEEDS, sorted(DIALECTS))]
+    with get_context("spawn").Pool(maxtasksperchild=1) as processes:
+        for plan, night in processes.imap(_spend, plans, chunksize=1):
+            nights.append((plan, night))
+            print(plan.exchange, plan.seed, len(night.entries), night.candles, night.alerts, night.broken, flush=True)
+            _report(nights, time.monotonic() - begun)
     broken = [_told(plan, night) for plan, night in nights if night.broken]
     assert not broken, "\n".join(broken)
+
+
+def _spend(plan: Plan) -> tuple[Plan, Spent]:
+    """A night in a process of its own, with a server of its own."""
+    with valkey() as server, TemporaryDirectory() as folder:
+        return plan, spend(plan, server, Path(folder), lambda _: None)
 
 
 def _told(plan: Plan, night: Spent) -> str:
