@@ -11,6 +11,8 @@ QUIET_BEFORE, QUIET_AFTER = 60.0, 150.0
 """Seconds at the beginning and at the end of a night in which no fault is on."""
 PAUSE = 45.0
 """Seconds between two beginnings, on average."""
+SHARE = 1 / 4
+"""No fault lasts for more of a night than this."""
 
 
 class Entry(NamedTuple):
@@ -41,7 +43,7 @@ def make(seed: int, seconds: float, setting: Setting, only: Collection[str] = ()
         deck = deck or luck.sample(sorted(kinds), k=len(kinds))
         kind = kinds[deck.pop()]
         entry = _entry(luck, at, kind, setting)
-        entry = entry._replace(seconds=round(min(entry.seconds, seconds - QUIET_AFTER - at), 1))
+        entry = entry._replace(seconds=round(min(entry.seconds, SHARE * seconds, seconds - QUIET_AFTER - at), 1))
         fits = kind.name != "listing" and _fits(entry, kind, entries)
         entries += [entry] if fits else []
         at = round(at + (luck.expovariate(1 / PAUSE) if fits else 1), 1)

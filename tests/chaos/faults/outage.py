@@ -6,11 +6,11 @@ from tests.support.world import World
 
 
 class Outage(Fault):
-    """Up to ten minutes."""
+    """For ten minutes, in a night that is long enough."""
 
     name = "outage"
-    lasts = (30.0, 600.0)
-    most = 2
+    lasts = (600.0, 600.0)
+    most = 1
 
     def begin(self, world: World) -> None:
         super().begin(world)
