@@ -16,6 +16,7 @@ class Member:
     def __init__(self, path: str, restart: str) -> None:
         self.path, self.restart, self.state = path, restart, "idle"
         self.attempts, self.up_since, self.wakes_at = 0, 0.0, 0.0
+        self.waits = False  # for whom it went down with, or who rests before it
         self.restarts: Counter[str] = Counter()
 
 
@@ -63,7 +64,7 @@ class Reference:
     # -- what happens
 
     def start(self, member: Member) -> None:
-        member.state, member.up_since = "up", self.now
+        member.state, member.up_since, member.waits = "up", self.now, False
         if not isinstance(member, Group):
             self.generations[member.path] += 1
             return
@@ -122,6 +123,7 @@ class Reference:
         for other in group.after(child):
             other.restarts["strategy"] += other.state == "up" and other.restart != "temporary"
             self.stop(other)
+            other.waits = True
 
     def _give_up(self, group: Group) -> None:
         for child in list(group.children):
@@ -132,11 +134,15 @@ class Reference:
             self.fail(group, "exhausted")
 
     def wake(self, child: Member) -> None:
-        """A child's rest is over: it comes up, and whoever waits for it."""
-        self.start(child)
-        for other in self.group_of(child).after(child):
-            if other.state == "idle":
-                self.start(other)
+        """A child's rest is over: it comes up like those that wait, each once nobody rests whom it depends on."""
+        child.state, child.waits = "idle", True
+        self._free(self.group_of(child))
+
+    def _free(self, group: Group) -> None:
+        held = [other for one in group.children if self.rests(one) for other in group.after(one)]
+        for child in group.children:
+            if child.waits and child.state == "idle" and child not in held:
+                self.start(child)
 
     def pass_time(self, seconds: float) -> None:
         """Everyone whose rest is over meanwhile comes up, each at its own time."""
@@ -163,7 +169,8 @@ class Reference:
         if self.group_of(member).state != "up":
             return False
         member.attempts = 0
-        (self.wake if self.rests(member) else self.start)(member)
+        self.start(member)
+        self._free(self.group_of(member))
         return True
 
     def ask_stop(self, path: str) -> bool:

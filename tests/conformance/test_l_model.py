@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -233,8 +233,15 @@ class TreeMachine(RuleBasedStateMachine):
 
 
 def test_case_92_a_tree_does_what_the_reference_says_in_ten_thousand_steps() -> None:
+    """What it finds is printed at once: to make it small may take longer than a test has, to explain it always does."""
     how = settings(max_examples=200, stateful_step_count=50, deadline=None, print_blob=True)
-    run_state_machine_as_test(TreeMachine, settings=how)
+    find = [Phase.reuse, Phase.generate]
+    try:
+        run_state_machine_as_test(TreeMachine, settings=settings(how, phases=find))
+    except Exception as found:
+        print(*found.__notes__, sep="\n")
+        run_state_machine_as_test(TreeMachine, settings=settings(how, phases=[*find, Phase.shrink]))
+        raise
 
 
 @pytest.mark.parametrize("strategy", ["one_for_all", "rest_for_one"])
@@ -248,3 +255,36 @@ def test_case_92_as_it_has_found_a_temporary_bystander_stays_down_even_if_the_ba
     bench.down("b", Ending("stopped"))
     bench.all_ready()
     assert bench.states() == {"root": "up", "a": "up"}
+
+
+def one_is_changed_while_another_waits(strategy: str) -> TreeMachine:
+    """The second of three is parked, the first waits, and then the second is started since its keys have changed."""
+    machine = TreeMachine()
+    machine.begin(strategy, 0, "park", ("permanent", "transient", "permanent"), "permanent")
+    machine.crash(2, "permanent")
+    machine.wait(1, 2.125)
+    machine.change(1)
+    machine.alike()
+    assert [machine.bench.state(path) for path in INNER] == ["waiting", "up", "idle"]
+    return machine
+
+
+def test_case_92_as_it_has_found_one_that_did_not_go_down_with_another_does_not_come_up_with_it() -> None:
+    machine = one_is_changed_while_another_waits("one_for_all")
+    machine.crash(1, "finished")
+    machine.change(1)  # it is done no more, but has been asked for by nobody
+    machine.pass_time(9)
+    machine.alike()
+    assert [machine.bench.state(path) for path in INNER] == ["up", "idle", "up"]
+
+
+def test_case_92_as_it_has_found_one_whose_rest_is_over_before_that_of_one_above_it_comes_up_after_that_one() -> None:
+    machine = one_is_changed_while_another_waits("rest_for_one")
+    machine.change_limit(2)
+    machine.crash(1, "crash")
+    machine.alike()
+    assert [machine.bench.state(path) for path in INNER] == ["waiting", "idle", "idle"]
+    machine.bench.log.clear()
+    machine.pass_time(9)
+    machine.alike()
+    assert machine.bench.taken() == ["start s/x", "start s/y", "start s/z"]
