@@ -22,9 +22,10 @@ lint: .venv/.dev
 # Clients that others wrote, unmodified, against the simulated exchange.
 certify: .venv/.dev ; @$(BIN)/python -m tests.certify
 
-# The full counts behind the sampled tests; each writes its table to docs/soak/.
+# The full counts behind the sampled tests; each world, process and night writes its table to docs/soak/.
 # NIGHTS=2 makes fewer nights of each exchange, REAL_NIGHT=2 one of so many minutes of the wall's.
-soak: .venv/.dev ; @$(BIN)/python -m pytest -o addopts="--strict-markers -p no:valkey -s" tests/soak $(ARGS)
+SAMPLED := tests/exchanges/test_promise.py tests/exchanges/test_kline_promise.py tests/simulator/test_market.py
+soak: .venv/.dev ; @EXAMPLES=5 $(BIN)/python -m pytest -o addopts="--strict-markers -p no:valkey -s" tests/soak $(SAMPLED) $(ARGS)
 
 # Needs uv. Run it after a change of setup.cfg's requirements.
 lock:

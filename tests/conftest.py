@@ -17,6 +17,23 @@ structlog.configure(
     wrapper_class=structlog.stdlib.BoundLogger,
 )
 
+REAL, WORLDS = {"system", "browser"}, {"system", "chaos"}
+"""Marks of tests that wait for real processes, and folders of tests that keep a processor busy for long."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long ones first: two workers begin with a half each, and the short ones at its end are what is shared out.
+
+    One begins with the tests that mostly wait, the other one with those that mostly compute.
+    """
+    waiting = [item for item in items if REAL & {mark.name for mark in item.iter_markers()}]
+    taken = set(waiting)
+    computing = [item for item in items if item not in taken and item.path.parent.name in WORLDS]
+    taken.update(computing)
+    short = [item for item in items if item not in taken]
+    beside = max(0, len(items) // 2 - len(waiting))
+    items[:] = [*waiting, *short[:beside], *computing, *short[beside:]]
+
 
 @pytest.fixture(scope="session")
 def valkey_server() -> Iterator[Valkey]:

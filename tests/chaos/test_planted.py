@@ -30,6 +30,8 @@ SILENT_TO_THE_END = [
     Entry(124.0, "crashed_actor", {"path": "coinbase/writer/pipeline/exchange_feed"}, 1.0),
 ]
 BAN = Entry(62.0, "ban", {}, 90.0)
+SECONDS = 270.0
+"""Time to recover from the last of them."""
 
 
 def spend_night(entries: list[Entry], seconds: float, server: Valkey, folder: Path) -> Spent:
@@ -141,10 +143,10 @@ def test_the_checker_goes_red_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     plant(monkeypatch)
-    broken = spend_night(entries, 270.0, empty_valkey, tmp_path).broken
+    broken = spend_night(entries, SECONDS, empty_valkey, tmp_path).broken
     assert invariant in {line.partition(":")[0] for line in broken}, broken
 
 
 @pytest.mark.parametrize("entries", [[MISSING], [BAN, MISSING], SILENT_TO_THE_END], ids=lambda entries: entries[0].name)
 def test_and_is_green_without_a_mutant(entries: list[Entry], empty_valkey: Valkey, tmp_path: Path) -> None:
-    assert spend_night(entries, 270.0, empty_valkey, tmp_path).broken == []
+    assert spend_night(entries, SECONDS, empty_valkey, tmp_path).broken == []

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from livermore.market.gap import Cause
 from livermore.market.timeframe import Timeframe
 from tests.exchanges.kline_wire import GRACE, Stretch, World
+from tests.support.examples import sampled
 
 lengths = st.sampled_from([100, 900, 4_000, 19_000, 61_000, 130_000, 700_000])
 trades = st.lists(st.tuples(st.integers(0, 1000), st.integers(0, 1)), max_size=6).map(tuple)
@@ -53,7 +54,7 @@ def check_what_is_told_of_holes_is_true(world: World) -> None:
                 assert end <= world.start + GRACE
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=sampled(100))
 @given(lives, st.booleans())
 @example([Stretch(4_000, (), "cut"), Stretch(700_000, ((500, 0),), "cut")], True)
 @example([Stretch(19_000, ((0, 0),), "late"), Stretch(61_000, (), "doubled"), Stretch(61_000, (), "told again")], True)
@@ -66,7 +67,7 @@ def test_whatever_happens_what_is_told_is_the_truth_and_every_bucket_is_told_of(
     check_what_is_told_of_holes_is_true(world)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=sampled(50))
 @given(lives, trades)
 def test_once_nothing_is_lost_any_more_every_bucket_is_known(
     life: list[Stretch], busy: tuple[tuple[int, int], ...]
@@ -80,7 +81,7 @@ def test_once_nothing_is_lost_any_more_every_bucket_is_known(
     check_what_is_closed_is_true(world)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=sampled(50))
 @given(st.lists(st.builds(Stretch, lengths, trades, st.sampled_from(["clean", "doubled", "told again"])), max_size=6))
 def test_on_two_connections_at_once_nothing_is_lost_or_told_twice(life: list[Stretch]) -> None:
     world = lived(life, thorough=True)
@@ -92,7 +93,7 @@ def test_on_two_connections_at_once_nothing_is_lost_or_told_twice(life: list[Str
             assert seen.known.issuperset(range(first, Timeframe.M1.floor(world.now - GRACE), 60_000))
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=sampled(50))
 @given(lives)
 def test_where_empty_buckets_are_not_closed_those_with_trades_are_all_the_same(life: list[Stretch]) -> None:
     world = lived([Stretch(s.ms, s.trades) for s in life], thorough=False)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from livermore.market.fold import BUCKET
 from tests.exchanges.wire import SYMBOLS, Stretch, World
+from tests.support.examples import sampled
 
 OPENINGS = [
     ("snapshot", "ack"),
@@ -70,7 +71,7 @@ def check_what_is_whole_is_true(world: World) -> None:
                 assert found == truth.get(at), f"{symbol} {at} of {seen}"
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=sampled(150))
 @given(sequenced_lives, openings)
 @example([Stretch(4_000, (), "lost"), Stretch(130_000, ((500, 0),))], ())
 @example([Stretch(900, (), "cut", ()), Stretch(4_000, (), "lost"), Stretch(130_000, ((500, 0),))], ("ack",))
@@ -83,7 +84,7 @@ def test_on_a_wire_that_numbers_its_frames_what_is_whole_is_true(life: list[Stre
     check_what_is_whole_is_true(world)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=sampled(80))
 @given(lossless_lives, openings)
 @example([Stretch(130_000), Stretch(900, ((0, 0), (0, 0)), "late"), Stretch(900, BOTH)], ("snapshot", "ack"))
 def test_where_nothing_is_lost_only_trades_that_come_late_cast_doubt_on_what_was_whole(
@@ -94,7 +95,7 @@ def test_where_nothing_is_lost_only_trades_that_come_late_cast_doubt_on_what_was
         assert {at for at, whole in seen.closed if whole} & set(seen.doubted) <= world.came_late[symbol]
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=sampled(120))
 @given(unsequenced_lives)
 @example([Stretch(60_000), Stretch(900, ((0, 0),), "lost"), Stretch(130_000)])
 def test_on_a_wire_that_does_not_what_is_whole_is_true_or_comes_to_be_doubted(life: list[Stretch]) -> None:
@@ -103,7 +104,7 @@ def test_on_a_wire_that_does_not_what_is_whole_is_true_or_comes_to_be_doubted(li
     check_what_is_whole_is_true(world)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=sampled(120))
 @given(sequenced_lives, st.sampled_from([o for o in OPENINGS if o]), depths, st.booleans(), st.booleans())
 def test_once_nothing_is_lost_any_more_every_minute_is_whole(
     life: list[Stretch], back: tuple[str, ...], depth: int, last_loss: bool, busy: bool
@@ -122,7 +123,7 @@ def test_once_nothing_is_lost_any_more_every_minute_is_whole(
         assert [(at, whole) for at, whole in seen.closed if at > surely] == [(at, True) for at in since_then]
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=sampled(50))
 @given(unsequenced_lives)
 def test_the_same_holds_without_numbers_on_the_frames(life: list[Stretch]) -> None:
     world = lived(life, sequenced=False)

@@ -18,6 +18,7 @@ from livermore.simulator.instruments import INSTRUMENTS, made
 from livermore.simulator.market import Market
 from livermore.simulator.trade import Trade
 from tests.simulator.support import MINUTE, NOW, folded
+from tests.support.examples import sampled
 
 SYMBOLS = [instrument.symbol for instrument in INSTRUMENTS]
 SMALL, LARGE = [Timeframe.M1, Timeframe.M5, Timeframe.M15, Timeframe.H1], [Timeframe.H4, Timeframe.D1]
@@ -35,7 +36,7 @@ def ms(*moment: int) -> int:
     return int(datetime(*moment, tzinfo=UTC).timestamp()) * 1_000  # type: ignore[arg-type,misc]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=sampled(25), deadline=None)
 @given(seeds, series, moments)
 @example(1, ("SLP-USD", Timeframe.D1, 2), ms(2026, 3, 29, 12))
 @example(1, ("ATOM-USD", Timeframe.H4, 3), ms(2026, 3, 8, 11, 59))
@@ -92,7 +93,7 @@ def test_the_newest_trades_end_right_before_now_and_leave_none_out(seed, symbol,
     assert following[0].number == newest[0].number + 1
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=sampled(5), deadline=None)
 @given(seeds, moments, st.randoms())
 def test_the_same_seed_gives_the_same_answers_in_any_order_of_questions(seed, now, random):
     questions = [

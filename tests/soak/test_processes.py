@@ -14,6 +14,7 @@ from tests.system.test_faults import ACTORS, run_with_faults
 SEEDS = (1, 2, 3)
 MINUTES = 50
 """Of market: five of the wall's."""
+SYMBOLS = 12
 
 
 @pytest.mark.timeout(3600)
@@ -26,7 +27,7 @@ def test_five_minutes_of_faults_lose_and_repeat_nothing(tmp_path: Path) -> None:
         engine = make_engine(place)
         upgrade(engine)
         engine.dispose()
-        alerts = run_with_faults(folder, place, seed, MINUTES)
+        alerts = run_with_faults(folder, place, seed, MINUTES, SYMBOLS)
         seconds = time.monotonic() - begun
         rows.append([str(seed), str(MINUTES), f"{seconds:.0f}", str(len(ACTORS) + 1), str(alerts), "0", "0"])
         print(rows[-1])

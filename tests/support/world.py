@@ -41,8 +41,8 @@ from tests.support.world_network import WorldConnection, WorldNetwork
 T = TypeVar("T")
 
 ROOT = Path(__file__).parents[2]
-LOOK = 0.25
-"""Virtual seconds between two looks of a command that waits for something in Redis."""
+LOOK = 1.0
+"""Virtual seconds between two looks of a command that waits for something in Redis; looks are most of an idle world."""
 
 
 COINBASE = Coinbase()

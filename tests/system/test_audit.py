@@ -20,7 +20,7 @@ from tests.support.processes import Exchange, Livermore, livermore
 from tests.support.site import Site, make_site
 from tests.support.valkey import Valkey, valkey
 from tests.support.world import World
-from tests.system.conftest import NEARLY_MIDNIGHT
+from tests.system.conftest import NEARLY_MIDNIGHT, few
 
 KEYS = Keys(1)
 HOURS = Series("coinbase", "ETH-USD", Timeframe.H1)
@@ -64,7 +64,7 @@ def _eager(spec: NodeSpec) -> NodeSpec:
 
 @pytest.fixture
 def world(empty_valkey: Valkey, sqlite: DatabasePlace) -> Iterator[World]:
-    made = AuditedWorld(5, NEARLY_MIDNIGHT, empty_valkey, sqlite)
+    made = AuditedWorld(5, NEARLY_MIDNIGHT, empty_valkey, sqlite, instruments=few())
     yield made
     made.close()
 
@@ -112,7 +112,7 @@ def left(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, dict[
     database = DatabasePlace(url=f"sqlite:///{folder / 'livermore.db'}")
     with valkey() as server:
         site = make_site(folder, server.place, database, speed=1)
-        exchange = Exchange(folder, site.clock)
+        exchange = Exchange(folder, site.clock, options=("--symbols", "3"))
         variables = site.variables | exchange.variables()
         pipeline = Livermore("exchange", folder, variables)
         store = RedisStore(server.place)

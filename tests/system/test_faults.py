@@ -7,6 +7,7 @@ import pytest
 
 from livermore.clock import AffineClock
 from livermore.market.alert import PublicAlert
+from livermore.simulator.instruments import made
 from livermore.simulator.market import Market
 from livermore.store import alert_history
 from livermore.store.events import START, after
@@ -40,7 +41,7 @@ def whole(process: Livermore) -> bool:
     return all(process.states().get(path) == "up" for path in ACTORS)
 
 
-def run_with_faults(folder: Path, sqlite: DatabasePlace, seed: int, minutes: float) -> int:
+def run_with_faults(folder: Path, sqlite: DatabasePlace, seed: int, minutes: float, symbols: int) -> int:
     """Run for so many minutes of market, breaking every actor and killing the process once; then compare everything.
 
     Gives the number of alerts.
@@ -48,8 +49,8 @@ def run_with_faults(folder: Path, sqlite: DatabasePlace, seed: int, minutes: flo
     luck = random.Random(seed)
     with valkey() as redis:
         site = make_site(folder, redis.place, sqlite, speed=10)
-        clock, market = AffineClock.from_text(site.clock), Market(seed)
-        exchange = Exchange(folder, site.clock, options=("--seed", str(seed)))
+        clock, market = AffineClock.from_text(site.clock), Market(seed, made(symbols))
+        exchange = Exchange(folder, site.clock, options=("--seed", str(seed), "--symbols", str(symbols)))
         variables = site.variables | exchange.variables()
         pipeline = Livermore("exchange", folder, variables, hooks=True)
         host = Livermore("pw-host", folder, site.variables)
@@ -103,4 +104,4 @@ def check_alerts(store: RedisStore, database: Database, exchange: Exchange, seed
 def test_breaking_every_actor_and_killing_the_process_loses_and_repeats_nothing(
     tmp_path: Path, sqlite: DatabasePlace
 ) -> None:
-    run_with_faults(tmp_path, sqlite, seed=7, minutes=8)
+    run_with_faults(tmp_path, sqlite, seed=7, minutes=5, symbols=4)

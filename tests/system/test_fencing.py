@@ -28,7 +28,7 @@ def test_after_a_takeover_nothing_of_the_former_owner_is_written(tmp_path: Path,
     (tmp_path / "tree.yaml").write_text(hasty, encoding="utf-8")
     with valkey() as redis:
         site = make_site(tmp_path, redis.place, sqlite, speed=10)
-        exchange = Exchange(tmp_path, site.clock)
+        exchange = Exchange(tmp_path, site.clock, options=("--symbols", "2"))
         owner = Livermore("exchange", tmp_path, site.variables | exchange.variables(), tree=tmp_path / "tree.yaml")
         store = RedisStore(redis.place)
         try:

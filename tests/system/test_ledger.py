@@ -51,7 +51,9 @@ def test_a_lost_connection_is_no_gap_where_the_newest_trades_join_on(make_world:
     assert Ledger(world).faults() == []
 
 
-def test_an_exchange_that_was_away_is_the_cause_of_what_was_missed(make_world: MakeWorld) -> None:
+def test_an_exchange_that_was_away_is_the_cause_and_the_verdict_says_whether_there_was_anything_to_miss(
+    make_world: MakeWorld,
+) -> None:
     world = begun(make_world, seed=6)
     world.weather = Away()
     world.hang_up()
@@ -62,15 +64,6 @@ def test_an_exchange_that_was_away_is_the_cause_of_what_was_missed(make_world: M
     assert {gap.symbol for gap in ledger(world)} == set(world.symbols)
     assert "open" not in {gap.verdict for gap in ledger(world)}
     assert Ledger(world).faults() == []
-
-
-def test_the_verdict_says_whether_there_was_anything_to_miss(make_world: MakeWorld) -> None:
-    world = begun(make_world, seed=6)
-    world.weather = Away()
-    world.hang_up()
-    world.run(300)
-    world.weather = Weather()
-    world.run(120)
     for gap in ledger(world):
         first, end = parse_iso(gap.start_time), parse_iso(gap.end_time)
         traded = world.truth(gap.symbol, Timeframe.M1, first, end - 1)

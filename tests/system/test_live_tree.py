@@ -23,7 +23,7 @@ def start(folder: Path, exchange: Exchange, **variables: str) -> Process:
 
 
 def test_the_live_tree_needs_no_key_and_reads_an_exchange_over_tls(tmp_path: Path) -> None:
-    exchange = Exchange(tmp_path / "exchange", options=("--tls-dir", str(tmp_path / "tls")))
+    exchange = Exchange(tmp_path / "exchange", options=("--symbols", "2", "--tls-dir", str(tmp_path / "tls")))
     assert exchange.urls["websocket_url"].startswith("wss://")
     assert exchange.urls["rest_url"].startswith("https://")
     live = start(tmp_path, exchange, SSL_CERT_FILE=exchange.urls["ca_file"])
@@ -43,7 +43,7 @@ def test_the_live_tree_needs_no_key_and_reads_an_exchange_over_tls(tmp_path: Pat
 
 
 def test_an_exchange_whose_certificate_nobody_vouches_for_is_not_believed(tmp_path: Path) -> None:
-    exchange = Exchange(tmp_path / "exchange", options=("--tls-dir", str(tmp_path / "tls")))
+    exchange = Exchange(tmp_path / "exchange", options=("--symbols", "2", "--tls-dir", str(tmp_path / "tls")))
     live = start(tmp_path, exchange)
     try:
         until(lambda: "CERTIFICATE_VERIFY_FAILED" in live.written(), "the certificate to be refused")
@@ -53,7 +53,7 @@ def test_an_exchange_whose_certificate_nobody_vouches_for_is_not_believed(tmp_pa
 
 
 def test_a_folder_of_simulated_data_refuses_a_live_feed(tmp_path: Path) -> None:
-    exchange = Exchange(tmp_path / "exchange")
+    exchange = Exchange(tmp_path / "exchange", options=("--symbols", "2"))
     demo = Process(["-m", "livermore", "--demo"], tmp_path, {}, "demo")
     try:
         until((tmp_path / ".livermore" / "demo-exchange.json").exists, f"the demo to be up; {demo.log}")

@@ -33,7 +33,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """On a clock that goes ten times as fast as the wall's, and reaches midnight within a minute."""
     with valkey() as redis, mariadb() as sql:
         site = make_site(tmp_path_factory.mktemp("site"), redis.place, sql.database(), speed=10)
-        exchange = Exchange(site.folder, site.clock)
+        exchange = Exchange(site.folder, site.clock, options=("--symbols", "4"))
         pipeline = Livermore("exchange", site.folder, site.variables | exchange.variables())
         host = Livermore("pw-host", site.folder, site.variables)
         try:
