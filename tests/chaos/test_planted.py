@@ -1,6 +1,7 @@
 """Planted bugs: the checker goes red on every known mutant, and stays green on the same night without one."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -8,6 +9,9 @@ import pytest
 
 from livermore.actors import boundary_poller
 from livermore.actors.auditor import Auditor
+from livermore.exchanges.assembly import Outcome
+from livermore.exchanges.frame import Frame
+from livermore.exchanges.kline_assembly import KlineAssembly
 from livermore.exchanges.trade_assembly import TradeAssembly
 from livermore.market import due
 from livermore.market.due import Patience
@@ -17,7 +21,7 @@ from livermore.market.grace import Grace
 from livermore.net import rest
 from livermore.store import alert_history, query, unproven
 from livermore.store.query import Script
-from tests.chaos.nights import Plan, Spent, spend
+from tests.chaos.nights import DIALECTS, Plan, Spent, spend
 from tests.chaos.schedule import Entry
 from tests.support.valkey import Valkey
 
@@ -34,8 +38,9 @@ SECONDS = 270.0
 """Time to recover from the last of them."""
 
 
-def spend_night(entries: list[Entry], seconds: float, server: Valkey, folder: Path) -> Spent:
-    plan = Plan(seed=1, seconds=seconds, symbols=("BTC-USD", "ADA-USD"), entries=entries)
+def spend_night(entries: list[Entry], server: Valkey, folder: Path, exchange: str = "coinbase") -> Spent:
+    symbols = [f"{base}-{DIALECTS[exchange].quote}" for base in ("BTC", "ADA")]
+    plan = Plan(seed=1, seconds=SECONDS, exchange=exchange, symbols=symbols, entries=entries)
     return spend(plan, server, folder, lambda _: None)
 
 
@@ -119,6 +124,28 @@ def no_record(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(alert_history, "record", lambda *_, **__: True)
 
 
+def open_kline_closes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A candle that the exchange has not closed yet is taken for closed."""
+    sound = KlineAssembly._kline
+    monkeypatch.setattr(
+        KlineAssembly, "_kline", lambda self, kline, *others: sound(self, replace(kline, closed=True), *others)
+    )
+
+
+def unclosed_is_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bucket that the exchange did not close is taken for one in which nothing was traded."""
+    sound = KlineAssembly.take
+
+    def take(self: KlineAssembly, frame: Frame) -> Outcome:
+        outcome = sound(self, frame)
+        for gap in outcome.holes:
+            outcome.known += [(gap.series, at) for at in range(gap.first, gap.end, gap.series.timeframe.ms)]
+        outcome.holes.clear()
+        return outcome
+
+    monkeypatch.setattr(KlineAssembly, "take", take)
+
+
 MUTANTS: list[tuple[Plant, list[Entry], str]] = [
     (no_grace, [], "truth"),
     (no_sequence, [MISSING], "truth"),
@@ -131,10 +158,19 @@ MUTANTS: list[tuple[Plant, list[Entry], str]] = [
     (no_record, [], "alerts"),
 ]
 """What is planted, under which faults, and the invariant that has to be broken."""
+KLINE_MUTANTS: list[tuple[Plant, list[Entry], str]] = [
+    (open_kline_closes, [], "not_early"),
+    (unclosed_is_empty, [MISSING], "truth"),
+]
+"""The same for an exchange that tells its candles."""
+PLANTED = [("coinbase", *mutant) for mutant in MUTANTS] + [("binance", *mutant) for mutant in KLINE_MUTANTS]
 
 
-@pytest.mark.parametrize(("plant", "entries", "invariant"), MUTANTS, ids=[plant.__name__ for plant, _, _ in MUTANTS])
+@pytest.mark.parametrize(
+    ("exchange", "plant", "entries", "invariant"), PLANTED, ids=[plant.__name__ for _, plant, _, _ in PLANTED]
+)
 def test_the_checker_goes_red_on(
+    exchange: str,
     plant: Plant,
     entries: list[Entry],
     invariant: str,
@@ -143,10 +179,16 @@ def test_the_checker_goes_red_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     plant(monkeypatch)
-    broken = spend_night(entries, SECONDS, empty_valkey, tmp_path).broken
+    broken = spend_night(entries, empty_valkey, tmp_path, exchange).broken
     assert invariant in {line.partition(":")[0] for line in broken}, broken
 
 
-@pytest.mark.parametrize("entries", [[MISSING], [BAN, MISSING], SILENT_TO_THE_END], ids=lambda entries: entries[0].name)
-def test_and_is_green_without_a_mutant(entries: list[Entry], empty_valkey: Valkey, tmp_path: Path) -> None:
-    assert spend_night(entries, SECONDS, empty_valkey, tmp_path).broken == []
+@pytest.mark.parametrize(
+    ("exchange", "entries"),
+    [("coinbase", [MISSING]), ("coinbase", [BAN, MISSING]), ("coinbase", SILENT_TO_THE_END), ("binance", [MISSING])],
+    ids=["missing_frames", "ban", "mute_socket", "missing_frames_of_klines"],
+)
+def test_and_is_green_without_a_mutant(
+    exchange: str, entries: list[Entry], empty_valkey: Valkey, tmp_path: Path
+) -> None:
+    assert spend_night(entries, empty_valkey, tmp_path, exchange).broken == []
