@@ -5,12 +5,10 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from livermore.exchanges.frame import Frame
+from livermore.exchanges.news import Channel
 from livermore.market.candle import Candle, Series
 from livermore.market.gap import Cause, Gap
 from livermore.market.ticker import Ticker
-
-Channel = tuple[str, str]
-"""A symbol and what is told of it: ``trades``, ``klines`` or ``tickers``."""
 
 
 @dataclass

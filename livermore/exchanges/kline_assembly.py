@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from livermore.exchanges.assembly import Channel, Outcome
+from livermore.exchanges.assembly import Outcome
 from livermore.exchanges.frame import Event, Frame, Kline, Klines, Leaving, Refused, Tickers
 from livermore.exchanges.kline_series import Coverage, KlineSeries
+from livermore.exchanges.news import Channel, News
 from livermore.market.candle import Candle, Series
 from livermore.market.gap import Cause
 from livermore.market.grace import Grace
@@ -41,18 +42,16 @@ class KlineAssembly:
         self._silent: set[str] = set()  # symbols whose coverage has not begun, or not again
         self._now = 0  # the exchange's clock
         self._horizon = 0  # buckets that end before this moment (ms) are over
-        self._tickers: dict[str, Ticker] = {}
         self._forming: dict[str, Candle] = {}
-        self._heard: dict[Channel, int] = {}
+        self._news = News()
         self.watch(symbols)
 
     def watch(self, symbols: Sequence[str]) -> None:
         before = self._watched
         self._watched = {s: before.get(s) or Watched(self._exchange, s) for s in symbols}
         self._silent = (self._silent | (self._watched.keys() - before.keys())) & self._watched.keys()
-        self._tickers = {s: t for s, t in self._tickers.items() if s in self._watched}
         self._forming = {s: c for s, c in self._forming.items() if s in self._watched}
-        self._heard = {channel: at for channel, at in self._heard.items() if channel[0] in self._watched}
+        self._news.watch(self._watched.keys())
 
     def connected(self, cause: Cause) -> None:
         for watched in self._watched.values():
@@ -71,13 +70,11 @@ class KlineAssembly:
 
     def ticks(self) -> tuple[list[Ticker], list[Candle]]:
         forming = [candle for s, candle in sorted(self._forming.items()) if self._is_open(s, candle)]
-        tickers = list(self._tickers.values())
-        self._tickers.clear()
         self._forming.clear()
-        return tickers, forming
+        return self._news.tickers(), forming
 
     def heard(self) -> Mapping[Channel, int]:
-        return self._heard
+        return self._news.heard()
 
     @property
     def grace(self) -> int:
@@ -96,30 +93,23 @@ class KlineAssembly:
             for kline in event.klines:
                 self._kline(kline, self._now if time is None else time, outcome)
         elif isinstance(event, Tickers):
-            self._tick(event)
+            self._tick(event.tickers)
         elif isinstance(event, Refused):
             outcome.refusals.append(event.message)
         elif isinstance(event, Leaving):
             outcome.leaving = True
 
-    def _tick(self, event: Tickers) -> None:
-        for ticker in event.tickers:
-            if ticker.symbol in self._watched and self._advances((ticker.symbol, "tickers"), ticker.timestamp):
-                self._tickers[ticker.symbol] = ticker
-
-    def _advances(self, channel: Channel, time: int) -> bool:
-        """Whether this is news; what is sent again is none."""
-        news = time > self._heard.get(channel, 0)
-        if news:
-            self._heard[channel] = time
-        return news
+    def _tick(self, tickers: Sequence[Ticker]) -> None:
+        for ticker in tickers:
+            if self._news.hear((ticker.symbol, "tickers"), ticker.timestamp):
+                self._news.tell(ticker)
 
     def _kline(self, kline: Kline, time: int, outcome: Outcome) -> None:
         """One that opens where none can is told, and refused by whoever stores it; its bucket stays open."""
         watched = self._watched.get(kline.series.symbol)
         if watched is None:
             return
-        self._advances((kline.series.symbol, "klines"), time)
+        self._news.hear((kline.series.symbol, "klines"), time)
         if kline.open_time % kline.series.timeframe.ms:
             outcome.closed += [kline.candle] if kline.closed and kline.candle else []
         elif kline.closed:

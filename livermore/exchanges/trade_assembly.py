@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 
-from livermore.exchanges.assembly import Channel, Outcome
+from livermore.exchanges.assembly import Outcome
 from livermore.exchanges.frame import Event, Frame, Leaving, Refused, Subscribed, Tickers, Trades
+from livermore.exchanges.news import Channel, News
 from livermore.market.candle import Candle, Series
 from livermore.market.fold import BUCKET, Bucket, TradeFold
 from livermore.market.gap import Cause, Gap
@@ -24,9 +25,8 @@ class TradeAssembly:
         self._waiting: set[str] = set()  # those that are listened to from the next time on that the exchange tells
         self._now = self._interrupted_at = 0  # the exchange's clock, and what it read when something was lost
         self._horizon = 0  # buckets that end before this moment (ms) are over
-        self._tickers: dict[str, Ticker] = {}
         self._active: set[str] = set()
-        self._heard: dict[Channel, int] = {}
+        self._news = News()
         self.watch(symbols)
 
     def watch(self, symbols: Sequence[str]) -> None:
@@ -34,8 +34,7 @@ class TradeAssembly:
         self._flowing &= self._folds.keys()
         self._waiting &= self._folds.keys()
         self._active &= self._folds.keys()
-        self._tickers = {s: t for s, t in self._tickers.items() if s in self._folds}
-        self._heard = {channel: at for channel, at in self._heard.items() if channel[0] in self._folds}
+        self._news.watch(self._folds.keys())
 
     def connected(self, cause: Cause) -> None:
         self._sequence = None
@@ -64,13 +63,11 @@ class TradeAssembly:
 
     def ticks(self) -> tuple[list[Ticker], list[Candle]]:
         forming = [candle for symbol in sorted(self._active) if (candle := self._folds[symbol].forming())]
-        tickers = list(self._tickers.values())
         self._active.clear()
-        self._tickers.clear()
-        return tickers, forming
+        return self._news.tickers(), forming
 
     def heard(self) -> Mapping[Channel, int]:
-        return self._heard
+        return self._news.heard()
 
     @property
     def grace(self) -> int:
@@ -92,7 +89,8 @@ class TradeAssembly:
         if isinstance(event, Trades):
             self._trades(event, time, outcome)
         elif isinstance(event, Tickers):
-            self._tick(event)
+            for ticker in event.tickers:  # it has no time of its own, so that one that is repeated says nothing
+                self._news.tell(ticker)
         elif isinstance(event, Refused):
             outcome.refusals.append(event.message)
             outcome.denied = outcome.denied or event.key
@@ -107,12 +105,6 @@ class TradeAssembly:
         self._flowing = set(symbols)
         self._waiting |= symbols
 
-    def _tick(self, event: Tickers) -> None:
-        """A ticker has no time of its own: one that repeats the last says nothing."""
-        for ticker in event.tickers:
-            if ticker.symbol in self._folds:
-                self._tickers[ticker.symbol] = ticker
-
     def _trades(self, event: Trades, time: int | None, outcome: Outcome) -> None:
         by_symbol: dict[str, list[Trade]] = {}
         for trade in event.trades:
@@ -120,8 +112,7 @@ class TradeAssembly:
                 by_symbol.setdefault(trade.symbol, []).append(trade)
         for symbol, trades in by_symbol.items():
             self._fold(symbol, trades, event.snapshot, outcome)
-            newest = max(trade.time for trade in trades)
-            self._heard[symbol, "trades"] = max(newest, self._heard.get((symbol, "trades"), 0))
+            self._news.hear((symbol, "trades"), max(trade.time for trade in trades))
             if time is not None and not event.snapshot:
                 self._grace.measure(min(trade.time for trade in trades), time)
         self._active |= by_symbol.keys()

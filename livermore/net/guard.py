@@ -6,7 +6,7 @@ from enum import Enum, auto
 import structlog
 
 from livermore.errors import LivermoreError, ProtocolError, Transient
-from livermore.exchanges.assembly import Channel
+from livermore.exchanges.news import Channel
 from livermore.market.liveness import Liveness
 
 TRIES = 3
