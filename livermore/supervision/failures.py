@@ -15,6 +15,8 @@ from livermore.supervision.vitals import Vitals
 
 QUIET = frozenset({Reason.WAITING, Reason.PERMANENT, Reason.FINISHED, Reason.IGNORED})
 """Ends whose traceback says nothing that their text does not."""
+SAID_AGAIN = 60.0
+"""Seconds after which one that waits again, or still, for the same reason is said to."""
 
 
 class Failures:
@@ -22,6 +24,8 @@ class Failures:
 
     def __init__(self, clock: Clock, keys: CrashReportKeys) -> None:
         self.reports = CrashReports(clock, keys)
+        self._clock = clock
+        self._waits: dict[str, tuple[str, float]] = {}  # by path: for what, and when that was said
         self.abandoned = 0
         self.last: tuple[str, str] | None = None
         self._unwritten: list[Callable[[], None]] = []
@@ -50,6 +54,8 @@ class Failures:
         waits = ending.retry_after is not None
         if ending.reason not in QUIET and generation:
             self.reports.add(path, generation, ending, incarnation)
+        if waits and not self._is_news(path, str(ending)):
+            return
         log = self._log.info if waits or _is_well(ending, incarnation) else self._log.error
         log(
             "waiting" if waits else "failed",
@@ -60,6 +66,13 @@ class Failures:
             stack=ending.stack or None,
             exc_info=None if ending.reason in QUIET else ending.error,
         )
+
+    def _is_news(self, path: str, reason: str) -> bool:
+        now, (before, said_at) = self._clock.monotonic(), self._waits.get(path, ("", 0.0))
+        if reason == before and now - said_at < SAID_AGAIN:
+            return False
+        self._waits[path] = reason, now
+        return True
 
 
 def _is_well(ending: Ending, incarnation: Incarnation | None) -> bool:
