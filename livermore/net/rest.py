@@ -105,9 +105,12 @@ class ExchangeRest:
 
 
 def candles_of(codec: Codec, page: Page, body: bytes) -> list[Candle]:
-    """What an answer says of a page; exchanges may tell of more than was asked."""
-    found = codec.decode_candles(page.series, body)
-    return [candle for candle in found if page.first <= candle.open_time <= page.last]
+    """What an answer says of a page; exchanges may tell of more than was asked.
+
+    A candle that opens within a bucket of the page, where none can, is part of it: its bucket is not an empty one.
+    """
+    found, floor = codec.decode_candles(page.series, body), page.series.timeframe.floor
+    return [candle for candle in found if page.first <= floor(candle.open_time) <= page.last]
 
 
 def _seconds(text: str | None, otherwise: float) -> float:

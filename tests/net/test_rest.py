@@ -45,10 +45,10 @@ def says(status: int, body: bytes = b"", **headers: str) -> Response:
     return Response(status, {name.replace("_", "-"): value for name, value in headers.items()}, body)
 
 
-def candles(*minutes: int) -> bytes:
+def candles(*minutes: float) -> bytes:
     made = [
         {
-            "start": str((T0 + n * MINUTE) // 1000),
+            "start": str(int(T0 + n * MINUTE) // 1000),
             "low": "100",
             "high": "100",
             "open": "100",
@@ -80,6 +80,12 @@ def test_candles_outside_the_page_are_left_out() -> None:
     """As that of the minute in progress, which is not closed."""
     exchange = Exchange(says(200, candles(-1, 0, 1, 2, 3)))
     assert asyncio.run(rest(exchange).candles(PAGE)) == [candle(0), candle(1), candle(2)]
+
+
+def test_a_candle_that_opens_where_none_can_is_not_left_out_of_its_bucket() -> None:
+    exchange = Exchange(says(200, candles(-0.75, 0, 2.25, 3.25)))
+    found = asyncio.run(rest(exchange).candles(PAGE))
+    assert [one.open_time for one in found] == [T0, T0 + 2 * MINUTE + 15_000]
 
 
 def test_a_page_without_candles_is_an_answer() -> None:
