@@ -17,7 +17,7 @@ from livermore.errors import ProtocolError
 from livermore.market.candle import Series
 from livermore.market.due import WIRED, Need, Page, Patience, State, due, reaching_back
 from livermore.market.timeframe import Timeframe
-from livermore.market.trust import Trusted, trusted
+from livermore.market.trust import LAG, Trusted, reach, trusted
 from livermore.messages import CandleClosed, CandleCorrected, HistoryChanged, HoleFound, SymbolsChanged, WarmedUp
 from livermore.net.exchange_time import ExchangeTime
 from livermore.resources import Resources
@@ -66,6 +66,7 @@ class BoundaryPoller(LoopActor):
         self.missed: dict[Series, int] = {}  # by series, the newest bucket that the wire could not vouch for
         self.states: dict[Series, State] = {}
         self.resting: dict[Series, int] = {}  # series that are not asked about before a moment (ms)
+        self.told = 0  # up to which moment (ms) answers reach
         self.failures: Counter[Series] = Counter()
         self.woken = asyncio.Event()
         watched = await self.redis.run(symbols.read(keys))
@@ -131,13 +132,22 @@ class BoundaryPoller(LoopActor):
             return
         metrics.PAGES.labels(self.codec.name, page.series.timeframe).inc()
         metrics.LAST_PAGE.labels(self.codec.name).set(self.clock.wall() / 1000)
-        kept = trusted(page, found, self.time.now())
+        kept = trusted(page, found, self.time.now(), self.told)
+        self.told = max(self.told, reach(kept.candles))
         if any(map(quarantined, kept.refused)) and kept.page != page:
             self._let_rest(page.series, "a candle cannot be true")
         else:
             self.failures.pop(page.series, None)
+            self._wait_for_rest(page, kept)
         if kept.page is not None:
             await self._store(kept.page, kept)
+
+    def _wait_for_rest(self, page: Page, kept: Trusted) -> None:
+        """Of the newest buckets nothing was told, which says little until answers have had the time to come up."""
+        step = page.series.timeframe.ms
+        unsettled = page.first if kept.page is None else kept.page.last + step
+        if unsettled <= page.last:
+            self.resting[page.series] = unsettled + step + LAG
 
     async def _from_last_trade(self, page: Page) -> Page:
         cursor = self.states[page.series].cursor
