@@ -18,6 +18,8 @@ FEWEST = 10
 WIDTH, HEIGHT, DPI = 800, 500, 100
 LETTER, MARGIN = 10.5, 14.0
 """Pixels of a letter of a label, and beside it."""
+APART = 0.13
+"""Least distance of two numbers beside the lower part, as a share of it."""
 LEVELS = (-150, -50, 50, 150)
 BACKGROUND, GRID, TEXT = "#11151d", "#2a3140", "#d6dbe5"
 UP, DOWN, VALUE, SIGNAL, LEVEL, MARK = "#26c281", "#ef5350", "#4cc2ff", "#ffb347", "#7c879c", "#ffe45e"
@@ -120,8 +122,8 @@ def _indicator(axes: Any, picture: Picture) -> None:
         axes.plot(slots[-1:], [picture.points[-1].value], "o", color=MARK, markersize=9)
         _legend(axes, picture.points[-1])
     axes.set_ylim(low, high)
-    axes.set_yticks([level for level in sorted({*LEVELS, picture.level or 0}) if low <= level <= high])
-    axes.yaxis.set_major_formatter(lambda value, _: f"{value:+.0f}" if value else "0")
+    axes.set_yticks(_labelled(picture.level, low, high))
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:+.0f}")
 
 
 def _legend(axes: Any, last: Point) -> None:
@@ -129,6 +131,15 @@ def _legend(axes: Any, last: Point) -> None:
     for left, name, value, colour in ((0.0, "MACD-V", last.value, VALUE), (0.27, "signal", last.signal, SIGNAL)):
         text = f"{name} {value:+.1f}"
         axes.text(left, 1.04, text, color=colour, size=13, weight="bold", va="bottom", transform=axes.transAxes)
+
+
+def _labelled(crossed: int | None, low: float, high: float) -> list[int]:
+    """Levels that are told by number: what matters most comes first, and no number covers another one."""
+    found: list[int] = []
+    for level in (*([crossed] if crossed is not None else []), -150, 150, -50, 50):
+        if low <= level <= high and all(abs(level - other) >= (high - low) * APART for other in found):
+            found.append(level)
+    return found
 
 
 def _span(picture: Picture) -> tuple[float, float]:

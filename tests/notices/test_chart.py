@@ -10,7 +10,7 @@ from PIL import Image
 
 from livermore.market.candle import Candle
 from livermore.market.timeframe import Timeframe
-from livermore.notices.chart import SLOTS, Picture, Point, draw
+from livermore.notices.chart import SLOTS, Picture, Point, _labelled, draw
 
 AT = 1_700_006_400_000
 BACKGROUND, MARK, VALUE, SIGNAL = (0x11, 0x15, 0x1D), (0xFF, 0xE4, 0x5E), (0x4C, 0xC2, 0xFF), (0xFF, 0xB3, 0x47)
@@ -97,6 +97,22 @@ def test_a_candle_has_its_place_by_its_time() -> None:
     one = picture()
     assert one.slot(AT) == SLOTS - 1
     assert one.slot(AT - 3 * Timeframe.M5.ms) == SLOTS - 4
+
+
+@pytest.mark.parametrize(
+    ("crossed", "span", "expected"),
+    [
+        (None, (-200, 200), [-150, -50, 50, 150]),
+        (150, (-100, 200), [-50, 50, 150]),
+        (-400, (-450, 450), [-400, -150, 150]),
+        (200, (-450, 450), [-150, 50, 200]),
+        (None, (-450, 450), [-150, 150]),
+    ],
+)
+def test_no_number_of_a_level_covers_another_one(
+    crossed: int | None, span: tuple[float, float], expected: list[int]
+) -> None:
+    assert sorted(_labelled(crossed, *span)) == expected
 
 
 def test_the_library_is_loaded_with_the_first_chart() -> None:
