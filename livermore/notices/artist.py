@@ -2,8 +2,9 @@
 
 import asyncio
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 import msgspec
 import structlog
@@ -12,15 +13,19 @@ from livermore.errors import LivermoreError
 from livermore.market.alert import Alert, direction
 from livermore.market.candle import Series
 from livermore.market.timeframe import Timeframe
-from livermore.notices.chart import FEWEST, SLOTS, Picture, Point, draw
+from livermore.notices.chart import FEWEST, SLOTS, Picture, Point, draw, load
 from livermore.notices.notice import price_text
 from livermore.store import candles, signals
 from livermore.store.keys import Keys
 from livermore.store.redis import AsyncRedisStore
 
+T = TypeVar("T")
+
 KIND = "macd-v"
 TIME_LIMIT = 3.0
 """Seconds for a chart; a notice without one is better than a late one."""
+LOADING_LIMIT = 15.0
+"""Seconds for what the first chart needs: on a new machine the library makes a list of its fonts."""
 KEPT = 8
 """Charts that are remembered: all targets want the same."""
 
@@ -37,7 +42,7 @@ class Artist:
         self._log = structlog.get_logger("livermore.notifier")
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="charts")
         self._turn = asyncio.Lock()
-        self._begun: asyncio.Future[bytes] | None = None
+        self._begun: asyncio.Future[Any] | None = None
         self._drawn: dict[str, bytes | None] = {}
 
     async def chart_of(self, alert: Alert, marks: Sequence[str]) -> bytes | None:
@@ -52,21 +57,27 @@ class Artist:
     async def _attempt(self, alert: Alert, marks: Sequence[str]) -> bytes | None:
         try:
             return await self._draw(await self._picture(alert, marks))
-        except NoChart as error:
+        except LivermoreError as error:
             reason = str(error)
-        except TimeoutError:
-            reason = f"it was not drawn within {TIME_LIMIT:g} s"
         except Exception as error:  # noqa: BLE001 - whatever a chart fails of, its notice does not
             reason = f"{type(error).__name__}: {error}"
         self._log.warning("a notice goes without its chart", alert=alert.id, reason=reason)
         return None
 
     async def _draw(self, picture: Picture) -> bytes:
+        await self._aside("the library was not loaded", LOADING_LIMIT, load)
+        return await self._aside("it was not drawn", TIME_LIMIT, draw, picture)
+
+    async def _aside(self, failure: str, limit: float, work: Callable[..., T], *arguments: Any) -> T:
+        """Do it in the thread, which is left alone with what takes longer."""
         if self._begun is not None and not self._begun.done():
             raise NoChart("the one before is still being drawn")
-        work = asyncio.get_running_loop().run_in_executor(self._thread, draw, picture)
-        self._begun = work
-        return await asyncio.wait_for(asyncio.shield(work), TIME_LIMIT)
+        begun = asyncio.get_running_loop().run_in_executor(self._thread, work, *arguments)
+        self._begun = begun
+        try:
+            return await asyncio.wait_for(asyncio.shield(begun), limit)
+        except TimeoutError as error:
+            raise NoChart(f"{failure} within {limit:g} s") from error
 
     async def _picture(self, alert: Alert, marks: Sequence[str]) -> Picture:
         timeframe = Timeframe(alert.timeframe)

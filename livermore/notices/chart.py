@@ -8,6 +8,7 @@ import math
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from livermore.errors import LivermoreError
 from livermore.market.candle import Candle
 from livermore.market.timeframe import Timeframe
 
@@ -50,6 +51,19 @@ class Picture(NamedTuple):
     def slot(self, open_time: int) -> int:
         """The place of a candle, 0 to SLOTS - 1."""
         return SLOTS - 1 - (self.at - open_time) // self.timeframe.ms
+
+
+def load() -> None:
+    """Load the library, which takes a second and, the first time on a machine, several.
+
+    Raises:
+        LivermoreError: it is not installed.
+    """
+    try:
+        import matplotlib.backends.backend_agg  # noqa: PLC0415 - only who draws needs it
+        import matplotlib.figure  # noqa: F401, PLC0415
+    except ModuleNotFoundError as error:
+        raise LivermoreError(f"charts need another package ({error}): pip install 'livermore[charts]'") from error
 
 
 def draw(picture: Picture) -> bytes:

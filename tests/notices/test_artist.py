@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import sys
 import threading
 from collections.abc import Iterator
 
@@ -122,6 +123,14 @@ def test_a_failure_is_logged_and_the_notice_goes_without(
     monkeypatch.setattr(module, "draw", draw)
     assert studio.chart() is None
     assert vars(caplog.records[-1])["reason"] == "ZeroDivisionError: no scale"
+
+
+def test_without_the_library_the_notice_goes_without_and_the_log_names_the_extra(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    assert studio.chart() is None
+    assert "pip install 'livermore[charts]'" in vars(caplog.records[-1])["reason"]
 
 
 def test_nobody_waits_long_for_a_chart_or_begins_a_second_one_meanwhile(
