@@ -102,16 +102,16 @@ class Courier:
         if kind == "postponed" and self._clock.wall() - letter.since >= GIVE_UP:
             kind = "expired"
         await self._heed(outcome, letter.alert.id)
-        await self._settle(kind, tried, outcome.wait)
+        await self._settle(kind, tried)
         metrics.NOTICES.labels(kind).inc()
         await self.count()
 
-    async def _settle(self, kind: str, tried: Letter, wait: float | None) -> None:
+    async def _settle(self, kind: str, tried: Letter) -> None:
         id_ = tried.alert.id
         if kind == "sent":
             await self._redis.run(notices.sent(self._keys, self.name, id_))
         elif kind == "postponed":
-            seconds = max(wait or 0, backoff(tried.attempts, f"{self.name} {id_}"))
+            seconds = backoff(tried.attempts, f"{self.name} {id_}")  # what the target asks for holds for all notices
             at = self._clock.wall() + int(seconds * 1000)
             await self._redis.run(notices.postpone(self._keys, self.name, tried, at))
             self._log.warning("a notice is tried again", alert=id_, reason=tried.error, seconds=round(seconds, 1))
