@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
-from livermore.commands import audit, break_, check, db, keys, plan, record, reload, replay, run, tree, warmup
+from livermore.commands import alerts, audit, break_, check, db, keys, plan, record, reload, replay, run, tree, warmup
 from livermore.commands.common import CONFIG, NO_INPUT, UNAVAILABLE, USAGE, complain
 from livermore.environment import Environment
 from livermore.errors import ConfigurationError, LivermoreError
@@ -18,6 +18,7 @@ COMMANDS: dict[str, ModuleType] = {
     "reload": reload,
     "tree": tree,
     "break": break_,
+    "alerts": alerts,
     "audit": audit,
     "record": record,
     "replay": replay,

@@ -26,7 +26,9 @@ LAST_PAGE = Gauge("livermore_rest_last_page_timestamp_seconds", "When a page was
 SIGNALS = Counter("livermore_signals_computed", "Signals stored", ["exchange", "timeframe"])
 ALERTS = Counter("livermore_alerts_raised", "Alerts raised", ["exchange", "rule"])
 RECORDED = Counter("livermore_alerts_recorded", "Alerts written to SQL")
-NOTICES = Counter("livermore_notices", "Notices sent, given up or skipped", ["outcome"])
+NOTICES = Counter("livermore_notices", "Attempts to send notices by what came of them", ["outcome"])
+NOTICES_WAITING = Gauge("livermore_notices_waiting", "Notices that a target has still to get", ["target"])
+DEAD_NOTICES = Gauge("livermore_notices_dead_letters", "Notices that were given up and are kept")
 
 
 def begin(exchange: str, timeframes: Iterable[str], rules: Iterable[str] = ()) -> None:
@@ -42,7 +44,9 @@ def begin(exchange: str, timeframes: Iterable[str], rules: Iterable[str] = ()) -
         ALERTS.labels(exchange, rule)
 
 
-def begin_notices() -> None:
+def begin_notices(targets: Iterable[str]) -> None:
     """As `begin`, of what is sent to people."""
-    for outcome in ("sent", "refused", "late"):
+    for outcome in ("sent", "postponed", "refused", "expired", "late"):
         NOTICES.labels(outcome)
+    for target in targets:
+        NOTICES_WAITING.labels(target)

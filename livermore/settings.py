@@ -10,6 +10,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    SecretStr,
     ValidationError,
     ValidationInfo,
     WithJsonSchema,
@@ -113,19 +114,23 @@ def plugged(package: str) -> AfterValidator:
         except LivermoreError as error:
             raise ValueError(str(error)) from error
         except ValidationError as error:
-            raise _below(word, list(find(package, word).Options.model_fields), error) from error
+            raise _below(word, find(package, word).Options, error) from error
         return entry
 
     return AfterValidator(check)
 
 
-def _below(word: str, known: list[str], invalid: ValidationError) -> ValidationError:
-    """The same errors, one step down; they tell the keys that are ``known`` there."""
+def _below(word: str, model: type[BaseModel], invalid: ValidationError) -> ValidationError:
+    """The same errors, one step down; they tell the keys that are known there, and nothing that a secret may be in."""
+    known = list(model.model_fields)
+    secret = {name for name, field in model.model_fields.items() if SecretStr in _leaves(field.annotation)}
     lines = []
     for error in invalid.errors(include_url=False):
         kind: Any = error["type"]
         told = PydanticCustomError(kind, error["msg"], {**error.get("ctx", {}), "known": known})
-        lines.append(InitErrorDetails(type=told, loc=(word, *error["loc"]), input=error["input"]))
+        hidden = secret and error["loc"][:1] in {(), *((name,) for name in secret)}
+        found = () if hidden else error["input"]
+        lines.append(InitErrorDetails(type=told, loc=(word, *error["loc"]), input=found))
     return ValidationError.from_exception_data(invalid.title, lines)
 
 

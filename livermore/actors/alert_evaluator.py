@@ -89,6 +89,8 @@ class AlertEvaluator(Worker):
             return
         memory = moved.get(event.series) or self.memories.get(event.series) or Memory()
         moved[event.series], triggers = step(self.rules, memory, now, rebased=record["rebased"])
+        symbol, exchange = record["symbol"], self.duty.lease.exchange
         for trigger in triggers:
-            price = self.prices.get(record["symbol"])
-            yield raised(trigger, record, self.duty.lease.exchange, price, self.clock.now())
+            held = {t: moved.get(f"{symbol}:{t}") or self.memories.get(f"{symbol}:{t}") for t in Timeframe}
+            memories = {timeframe: memory for timeframe, memory in held.items() if memory is not None}
+            yield raised(trigger, record, exchange, self.prices.get(symbol), self.clock.now(), memories)

@@ -55,6 +55,8 @@ class AlertRecorder(LoopActor):
                 metrics.RECORDED.inc(await self.database.run_aside(insert))
             elif delivery.kind == "delivered":
                 said = msgspec.json.decode(delivery.data)
-                mark = partial(alert_history.notified, alert_id=said["id"], error=said["error"])
+                mark = partial(
+                    alert_history.notified, alert_id=said["id"], target=said.get("target", ""), error=said["error"]
+                )
                 await self.database.run_aside(mark)
         await self.redis.run(alerts.acknowledge(self.keys, GROUP, [delivery.id for delivery in deliveries]))

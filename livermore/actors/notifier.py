@@ -1,101 +1,119 @@
-"""The notifier: follows the outbox and tells people about alerts, at least once each."""
+"""The notifier: follows the outbox and has people told about alerts, each target at least once."""
 
-from typing import Any
+import asyncio
 
 import msgspec
 import structlog
-from pydantic import SecretStr, field_validator
+from pydantic import field_validator
 
 from livermore import metrics
-from livermore.errors import Transient
 from livermore.market.alert import Alert
-from livermore.market.instant import iso
+from livermore.notices.artist import Artist
+from livermore.notices.courier import Courier, Means
+from livermore.notices.sample import sample
+from livermore.notices.target import Entry, make_target, names_of
 from livermore.resources import Resources
 from livermore.settings import Options
-from livermore.store import alerts, status
+from livermore.store import alerts, notices
 from livermore.store.alerts import Delivery
 from livermore.store.exchange import keys_of
-from livermore.supervision.loop_actor import LoopActor
+from livermore.store.notices import Dead, Letter
+from livermore.supervision.loop_actor import LoopActor, together
 
 GROUP = "notifier"
 AT_ONCE = 20
 BLOCK = 2_000
-PAUSE = 5.0
-"""Seconds to wait when a target says too many requests, but not for how long."""
-
-
-class Target(Options):
-    """Where to send: a Discord webhook."""
-
-    discord: SecretStr
-
-    @field_validator("discord")
-    @classmethod
-    def _is_a_url(cls, value: SecretStr) -> SecretStr:
-        if not value.get_secret_value().startswith(("https://", "http://")):
-            raise ValueError("expected the URL of a webhook")
-        return value
 
 
 class NotifierOptions(Options):
-    """Whose outbox, and where to."""
+    """Whose outbox, and where to: ``targets`` are ``{word: URL}`` or ``{word: {options}}``, each word a file of
+    `livermore.notices`. ``charts``: whether they are drawn for the targets that show them.
+    """
 
     exchange: str = "coinbase"
-    targets: tuple[Target, ...]
+    targets: tuple[Entry, ...]
+    charts: bool = True
+
+    @field_validator("targets")
+    @classmethod
+    def _have_different_names(cls, targets: tuple[Entry, ...]) -> tuple[Entry, ...]:
+        names = names_of(targets)
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"expected a name of its own for each target; found {', '.join(twice)} more than once")
+        return targets
 
 
 class Notifier(LoopActor):
-    """A notice that cannot be delivered now stays in the outbox; late alerts are never notified."""
+    """An alert leaves the outbox for a list of each target, from which a courier takes it; late ones are never told."""
 
     options: NotifierOptions
     resources: Resources
 
     async def warm_up(self) -> None:
         self.log = structlog.get_logger("livermore.notifier")
-        metrics.begin_notices()
-        self.network = self.keep(self.resources.network())
         self.redis = self.keep(self.resources.async_redis(BLOCK / 1000))
         self.keys = await keys_of(self.keep(self.resources.database()), self.options.exchange)
+        self.names = names_of(self.options.targets)
+        metrics.begin_notices(self.names)
+        self.couriers = self._couriers()
+        await self._part_with_others()
+        if self.names:
+            await self.redis.run(notices.add_targets(self.keys, self.names))
         await self.redis.run(alerts.join(self.keys, GROUP))
 
-    async def main(self) -> None:
-        while pending := await self.redis.run(alerts.claim_pending(self.keys, GROUP, GROUP, AT_ONCE)):
-            await self._deliver(pending)
-        while True:
-            await self._deliver(await self.redis.run(alerts.next_deliveries(self.keys, GROUP, GROUP, AT_ONCE, BLOCK)))
+    def _couriers(self) -> list[Courier]:
+        targets = [make_target(entry) for entry in self.options.targets]
+        wanted = self.options.charts and any(target.shows_charts for target in targets)
+        artist = self.keep(Artist(self.redis, self.keys)) if wanted else None
+        means = Means(self.redis, self.keys, self.keep(self.resources.network()), self.clock, artist)
+        return [Courier(name, target, means) for name, target in zip(self.names, targets, strict=True)]
 
-    async def _deliver(self, deliveries: list[Delivery]) -> None:
+    async def _part_with_others(self) -> None:
+        """What targets that are gone had still to get is given up, so that nothing waits where nobody looks."""
+        for gone in sorted(await self.redis.run(notices.targets(self.keys)) - {*self.names}):
+            left = await self.redis.run(notices.letters(self.keys, gone))
+            for letter in left:
+                told = msgspec.structs.replace(letter, error="its target is not in the tree any more")
+                await self.redis.run(notices.give_up(self.keys, Dead(gone, self.clock.wall(), told)))
+            await self.redis.run(notices.forget_target(self.keys, gone))
+            self.log.warning("a target is gone", target=gone, given_up=len(left))
+
+    async def main(self) -> None:
+        for courier in self.couriers:
+            await courier.count()
+        await together(self._follow(), *(courier.run() for courier in self.couriers))
+
+    async def _follow(self) -> None:
+        while pending := await self.redis.run(alerts.claim_pending(self.keys, GROUP, GROUP, AT_ONCE)):
+            await self._take(pending)
+        while True:
+            await self._take(await self.redis.run(alerts.next_deliveries(self.keys, GROUP, GROUP, AT_ONCE, BLOCK)))
+
+    async def _take(self, deliveries: list[Delivery]) -> None:
         for delivery in deliveries:
-            if delivery.kind == "alert":
-                await self._notify(msgspec.json.decode(delivery.data, type=Alert))
+            if delivery.kind == "alert" and await self._file(delivery):
+                continue
+            if delivery.kind == "test":
+                await self._test(msgspec.json.decode(delivery.data, type=str))
             await self.redis.run(alerts.acknowledge(self.keys, GROUP, [delivery.id]))
 
-    async def _notify(self, alert: Alert) -> None:
+    async def _file(self, delivery: Delivery) -> bool:
+        """Put an alert on the list of every target; False where nobody is to be told."""
+        alert = msgspec.json.decode(delivery.data, type=Alert)
         if alert.late:
             metrics.NOTICES.labels("late").inc()
-            return
-        origin = await self.redis.run(status.origin(self.keys))
-        message = discord_message(alert, simulated=origin is not None and origin.simulated)
-        refusals = [refusal for target in self.options.targets if (refusal := await self._post(target, message))]
-        metrics.NOTICES.labels("refused" if refusals else "sent").inc()
-        await self.redis.run(alerts.delivered(self.keys, alert.id, refusals[0] if refusals else None))
+            return False
+        letter = Letter(alert, self.clock.wall())
+        await self.redis.run(notices.file(self.keys, GROUP, delivery.id, letter, self.names))
+        for courier in self.couriers:
+            courier.call()
+        return True
 
-    async def _post(self, target: Target, message: dict[str, Any]) -> str | None:
-        """Why the target will never take the message, or None once it has."""
-        answer = await self.network.post(target.discord.get_secret_value(), message)
-        if answer.status == 429 or answer.status >= 500:
-            wait = answer.headers.get("retry-after", "")
-            raise Transient(f"Discord says {answer.status}", retry_after=float(wait) if wait.isdigit() else PAUSE)
-        if answer.status >= 300:
-            self.log.error("Discord refuses a notice", status=answer.status)
-            return f"Discord says {answer.status}"
-        return None
-
-
-def discord_message(alert: Alert, *, simulated: bool) -> dict[str, Any]:
-    """The body for a Discord webhook: plain text, in which nobody is mentioned."""
-    sign = "[simulated] " if simulated else ""
-    what = alert.label.replace("_", " ")
-    text = f"{sign}**{alert.symbol}** {alert.timeframe}: {what} (MACD-V {alert.value:+.1f}) at {alert.price}"
-    footer = f"{alert.exchange}, candle of {iso(alert.candle_time)}, alert {alert.id}"
-    return {"content": f"{text}\n{footer}", "allowed_mentions": {"parse": []}}
+    async def _test(self, test: str) -> None:
+        """Tell every target of nothing, once, and say what came of it."""
+        notice = sample(test, self.options.exchange, self.clock.now())
+        said = await asyncio.gather(*(courier.test(notice) for courier in self.couriers))
+        results = dict(zip(self.names, said, strict=True)) or {"": "there is no target"}
+        for query in notices.answer_test(self.keys, test, results):
+            await self.redis.run(query)

@@ -32,4 +32,4 @@ def step(rules: Sequence[Rule], memory: Memory, now: Reading, *, rebased: bool =
         for rule in rules:
             memory, trigger = rule.judge(memory, now)
             triggers += [trigger] if trigger else []
-    return msgspec.structs.replace(memory, value=now.value, time=now.close_time), triggers
+    return msgspec.structs.replace(memory, value=now.value, time=now.close_time, stage=now.stage), triggers

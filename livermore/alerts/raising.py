@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from livermore.alerts.rule import Reading, Trigger
+from livermore.alerts.rule import Memory, Reading, Trigger
 from livermore.market.alert import Alert, alert_id
+from livermore.market.bias import WEIGHTS, bias
 from livermore.market.timeframe import Timeframe
 
 
@@ -14,11 +15,25 @@ def reading(record: Mapping[str, Any]) -> Reading | None:
     if not record["validity"]["ready"] or value["macdV"] is None:
         return None
     close_time = record["timestamp"] + Timeframe(record["timeframe"]).ms
-    return Reading(value["macdV"], value["signal"], value["histogram"], close_time)
+    return Reading(value["macdV"], value["signal"], value["histogram"], close_time, record["params"]["stage"])
 
 
-def raised(trigger: Trigger, record: Mapping[str, Any], exchange: str, price: str | None, now: int) -> Alert:
-    """The alert of what a rule has found. ``price``: the newest, if it is known; ``now``: market time, ms."""
+Memories = Mapping[Timeframe, Memory]
+
+
+def raised(
+    trigger: Trigger, record: Mapping[str, Any], exchange: str, price: str | None, now: int, memories: Memories
+) -> Alert:
+    """The alert of what a rule has found.
+
+    Args:
+        trigger: what it is.
+        record: of the candle at which it was found.
+        exchange: whose candle that is.
+        price: the newest, if it is known.
+        now: market time, ms.
+        memories: what the symbol's timeframes remember at this point of the event stream, this candle included.
+    """
     symbol, timeframe, candle_time = record["symbol"], Timeframe(record["timeframe"]), record["timestamp"]
     value = record["value"]
     return Alert(
@@ -33,5 +48,24 @@ def raised(trigger: Trigger, record: Mapping[str, Any], exchange: str, price: st
         candle_time=candle_time,
         triggered_at=now,
         late=now - candle_time - timeframe.ms > 2 * timeframe.ms,
-        details={**trigger.details, "signal": value["signal"], "histogram": value["histogram"]},
+        details={
+            **trigger.details,
+            "signal": value["signal"],
+            "histogram": value["histogram"],
+            **surroundings(memories),
+        },
     )
+
+
+def surroundings(memories: Memories) -> dict[str, Any]:
+    """Where all timeframes of a symbol stand, and which way they lean together (`reference.md` 8.5).
+
+    It is read off the memories, not the newest records: whoever judges the same events again tells the same.
+    """
+    stages = {timeframe: memory.stage for timeframe, memory in memories.items()}
+    shown = [
+        {"timeframe": str(timeframe), "macdV": memories[timeframe].value, "stage": memories[timeframe].stage}
+        for timeframe in WEIGHTS
+        if timeframe in memories and memories[timeframe].value is not None
+    ]
+    return {"timeframes": shown, "bias": bias(stages)}

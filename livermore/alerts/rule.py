@@ -15,17 +15,19 @@ class Reading(msgspec.Struct, frozen=True):
     signal: float
     histogram: float
     close_time: int
+    stage: str = "unknown"
 
 
 class Memory(msgspec.Struct, frozen=True):
-    """What a series remembers: its last value and that candle's close time (ms), whether its reversal has fired, and
-    when each label fired (ms).
+    """What a series remembers: its last value, that candle's close time (ms) and stage, whether its reversal has fired,
+    and when each label fired (ms).
     """
 
     value: float | None = None
     time: int = 0
     reversed: bool = False
     fired: dict[str, int] = {}
+    stage: str = "unknown"
 
     def cool(self, label: str, close_time: int) -> bool:
         """Whether ``label`` may fire at ``close_time``."""

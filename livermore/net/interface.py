@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,7 @@ class Network(Protocol):
         self, url: str, query: Sequence[tuple[str, str]] = (), headers: Mapping[str, str] | None = None
     ) -> Response: ...
 
-    async def post(self, url: str, body: Mapping[str, Any]) -> Response: ...
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str], *, private: bool = False) -> Response:
+        """Redirects are not followed. ``private``: whether addresses count that are not of the Internet at large."""
 
     def close(self) -> None: ...

@@ -3,15 +3,15 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-import msgspec
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 from tornado.iostream import UnsatisfiableReadError
+from tornado.simple_httpclient import SimpleAsyncHTTPClient
 from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, WebSocketError, websocket_connect
 
 from livermore.errors import Transient
+from livermore.net.addresses import PublicResolver
 from livermore.net.interface import Response
 
 CONNECT_TIMEOUT = 5.0
@@ -19,6 +19,8 @@ REQUEST_TIMEOUT = 10.0
 SILENCE = 30.0
 """Seconds without a frame after which a WebSocket counts as dead."""
 LARGEST = 16 * 1024 * 1024
+LARGEST_REPLY = 256 * 1024
+"""Bytes of an answer to what is posted: it only says what became of it."""
 _FAILURES = (OSError, HTTPClientError, UnsatisfiableReadError, WebSocketError, ValueError, KeyError)
 """How Tornado says that a host cannot be reached or does not speak as it should, or that a URL leads nowhere."""
 
@@ -52,6 +54,8 @@ class TornadoNetwork:
 
     def __init__(self) -> None:
         self._client = AsyncHTTPClient(force_instance=True, max_body_size=LARGEST)
+        self._private = _poster()
+        self._public = _poster(PublicResolver())
 
     @asynccontextmanager
     async def websocket(self, url: str) -> AsyncIterator[TornadoWebSocket]:
@@ -71,16 +75,14 @@ class TornadoNetwork:
         full = f"{url}?{urlencode(query)}" if query else url
         return await self._fetch(HTTPRequest(full, headers={**_headers(), **(headers or {})}))
 
-    async def post(self, url: str, body: Mapping[str, Any]) -> Response:
-        headers = _headers() | {"Content-Type": "application/json"}
-        return await self._fetch(
-            HTTPRequest(url, method="POST", headers=headers, body=msgspec.json.encode(body), follow_redirects=False)
-        )
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str], *, private: bool = False) -> Response:
+        request = HTTPRequest(url, method="POST", headers={**_headers(), **headers}, body=body, follow_redirects=False)
+        return await self._fetch(request, self._private if private else self._public)
 
-    async def _fetch(self, request: HTTPRequest) -> Response:
+    async def _fetch(self, request: HTTPRequest, client: AsyncHTTPClient | None = None) -> Response:
         request.connect_timeout, request.request_timeout = CONNECT_TIMEOUT, REQUEST_TIMEOUT
         try:
-            answer = await self._client.fetch(request, raise_error=False)
+            answer = await (client or self._client).fetch(request, raise_error=False)
         except _FAILURES as error:
             raise _unreachable(request.url, error) from error
         if answer.code == 599:
@@ -88,8 +90,13 @@ class TornadoNetwork:
         return Response(answer.code, {k.lower(): v for k, v in answer.headers.get_all()}, answer.body)
 
     def close(self) -> None:
-        """Let go of the client."""
-        self._client.close()
+        """Let go of the clients."""
+        for client in (self._client, self._private, self._public):
+            client.close()
+
+
+def _poster(resolver: PublicResolver | None = None) -> SimpleAsyncHTTPClient:
+    return SimpleAsyncHTTPClient(force_instance=True, max_body_size=LARGEST_REPLY, resolver=resolver)
 
 
 def _headers() -> dict[str, str]:

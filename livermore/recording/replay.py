@@ -99,5 +99,6 @@ class Replay:
         before = self._memories.get(series, Memory())
         self._memories[series], triggers = step(self._rules, before, value, rebased=record["rebased"])
         for trigger in triggers:
-            alert = raised(trigger, record, series.exchange, self._prices.get(series.symbol), now)
+            memories = {one.timeframe: held for one, held in self._memories.items() if one.symbol == series.symbol}
+            alert = raised(trigger, record, series.exchange, self._prices.get(series.symbol), now, memories)
             yield Fact("alerts", msgspec.json.encode(alert))

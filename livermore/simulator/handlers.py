@@ -41,11 +41,18 @@ class WebhookHandler(RequestHandler):
         self._sink = sink
 
     def post(self, webhook: str) -> None:
-        if self._sink.post(webhook, self.request.body):
+        if self._post(webhook):
             self.set_status(204)
             return
         self.set_status(400)
         self.finish({"message": "The request body contains invalid JSON.", "code": 50109})
+
+    def _post(self, webhook: str) -> bool:
+        if not self.request.headers.get("Content-Type", "").startswith("multipart/form-data"):
+            return self._sink.post(webhook, self.request.body)
+        message = self.request.body_arguments.get("payload_json", [b""])[0]
+        files = [file for name, held in self.request.files.items() if name.startswith("files[") for file in held]
+        return self._sink.post(webhook, message, {file.filename: file.body for file in files})
 
     def get(self, webhook: str) -> None:
         self.set_header("Content-Type", "application/json; charset=utf-8")

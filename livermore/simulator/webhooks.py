@@ -1,6 +1,8 @@
 """A Discord that only remembers: what was posted to each webhook, the newest thousand messages in all."""
 
+import re
 from collections import deque
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import msgspec
@@ -8,6 +10,9 @@ import msgspec
 KEPT = 1_000
 LARGEST = 64 * 1_024
 """Bytes of one message; Discord's own limits are far below."""
+LARGEST_FILES = 8 * 1_024 * 1_024
+"""Bytes of all its files."""
+_ATTACHMENT = re.compile(rb'"attachment://([^"]*)"')
 
 
 class Message(NamedTuple):
@@ -23,9 +28,12 @@ class WebhookSink:
     def __init__(self) -> None:
         self._messages: deque[Message] = deque(maxlen=KEPT)
 
-    def post(self, webhook: str, body: bytes) -> bool:
-        """Remember a message; False if it is too large or not JSON."""
-        if len(body) > LARGEST or not _is_json(body):
+    def post(self, webhook: str, body: bytes, files: Mapping[str, bytes] | None = None) -> bool:
+        """Remember a message, but not its files; False if it is too large or not JSON, or speaks of files it lacks."""
+        held = files or {}
+        if len(body) > LARGEST or sum(map(len, held.values())) > LARGEST_FILES or not _is_json(body):
+            return False
+        if not {name.decode() for name in _ATTACHMENT.findall(body)} <= held.keys():
             return False
         self._messages.append(Message(webhook, msgspec.Raw(body)))
         return True

@@ -1,9 +1,9 @@
 """Alerts in SQL: one row for each id, whoever records it and however often."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, exc, insert, select, update
+from sqlalchemy import Connection, case, exc, func, insert, select, update
 
 from livermore.market.alert import Alert, PublicAlert, direction
 from livermore.market.amount import canonical
@@ -40,10 +40,19 @@ def record(connection: Connection, exchange_id: int, alert: Alert) -> bool:
     return True
 
 
-def notified(connection: Connection, alert_id: str, error: str | None) -> bool:
-    """Write down that a notice was sent, or why it was not; False where the alert has not been recorded yet."""
-    values = {"notification_sent": error is None, "notification_error": error and error[:500]}
-    return connection.execute(update(table).where(table.c.alert_id == alert_id).values(**values)).rowcount == 1
+def notified(connection: Connection, alert_id: str, target: str, error: str | None) -> bool:
+    """Write down that a target was told, or why it was not; False where the alert has not been recorded yet.
+
+    An alert counts as notified once any target was told of it; of the reasons the last one is kept.
+    """
+    c, own = table.c, f"{target}: "
+    if error is None:
+        is_ours = func.coalesce(func.substr(c.notification_error, 1, len(own)), "") == own
+        settled = case((is_ours, None), else_=c.notification_error)
+        values: dict[str, Any] = {"notification_sent": True, "notification_error": settled}
+    else:
+        values = {"notification_error": f"{own}{error}"[:500]}
+    return connection.execute(update(table).where(c.alert_id == alert_id).values(**values)).rowcount == 1
 
 
 def _row_id(connection: Connection, alert_id: str) -> int | None:

@@ -23,7 +23,7 @@ class State(NamedTuple):
 
 
 class Delivery(NamedTuple):
-    """One entry of the outbox: its stream id, what it is (`alert` or `delivered`), and its JSON."""
+    """One entry of the outbox: its stream id, what it is (`alert`, `delivered` or `test`), and its JSON."""
 
     id: str
     kind: str
@@ -45,12 +45,6 @@ def move(right: Right, before: str, after: str, memories: Mapping[str, bytes], a
         arguments += [series, msgspec.json.encode(alert), msgspec.json.encode(public(alert))]
     keys = right.keys
     return fenced(right, "alerts", [keys.events, keys.outbox, keys.alert_state], arguments, bool)
-
-
-def delivered(keys: Keys, alert_id: str, error: str | None) -> Query[None]:
-    """Tell the recorder what became of a notice: sent, or given up because of ``error``."""
-    data = msgspec.json.encode({"id": alert_id, "error": error})
-    return command("XADD", keys.outbox, "*", "kind", "delivered", "data", data, read=nothing)
 
 
 def join(keys: Keys, group: str) -> Query[int]:

@@ -46,6 +46,10 @@ class Keys:
         """The token bucket for requests from one IP address."""
         return f"rest:{self._tag}:{address}"
 
+    def notices(self, part: str, name: str = "") -> str:
+        """What waits to be told: ``part`` of the target of this name, or of all targets."""
+        return f"notices:{self._tag}:{part}:{name}" if name else f"notices:{self._tag}:{part}"
+
     @property
     def rest_rate(self) -> str:
         """How many tokens a second the exchange says that it gives."""

@@ -8,9 +8,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import pytest
+from tornado.netutil import DefaultLoopResolver
 
 from livermore.errors import Transient
 from livermore.net import network as module
+from livermore.net.interface import Response
 from tests.net.conftest import World
 
 SECRET = "/hooks/t0ken?key=s3cret"
@@ -70,16 +72,57 @@ def test_a_redirected_question_is_asked_there(world: World) -> None:
     assert world.run(world.network.get(world.server.url("/redirect"))).body == b"elsewhere"
 
 
-def test_what_is_posted_goes_as_json_and_to_nobody_else(world: World) -> None:
-    answer = world.run(world.network.post(world.server.url("/say"), {"content": "é", "n": [1, None]}))
-    assert answer.headers["posted-as"] == "application/json"
-    assert answer.body.decode() == '{"content":"é","n":[1,null]}'
-    answer = world.run(world.network.post(world.server.url("/redirect"), {}))
+def posted(world: World, path: str, body: bytes = b"{}", **headers: str) -> Response:
+    return world.run(world.network.post(world.server.url(path), body, headers, private=True))
+
+
+def test_what_is_posted_goes_as_it_is_and_to_nobody_else(world: World) -> None:
+    answer = posted(world, "/say", "é".encode(), **{"Content-Type": "text/x"})
+    assert answer.headers["posted-as"] == "text/x"
+    assert answer.body.decode() == "é"
+    answer = posted(world, "/redirect")
     assert (answer.status, world.server.posted) == (302, 1)
 
 
 def test_the_status_of_what_was_posted_is_an_answer(world: World) -> None:
-    assert world.run(world.network.post(world.server.url("/say?status=429"), {})).status == 429
+    assert posted(world, "/say?status=429").status == 429
+
+
+def test_an_answer_to_what_was_posted_is_short(runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LARGEST_REPLY", 1000)
+    world = World(runner)
+    assert posted(world, "/say", b"x" * 1000).status == 200
+    cannot_reach(world, world.network.post(world.server.url("/say"), b"x" * 1001, {}, private=True))
+    runner.run(world.close())
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "localhost", "127.1", "2130706433", "0x7f000001", "0177.0.0.1", "0.0.0.0", "[::1]",
+             "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::127.0.0.1]", "[64:ff9b::7f00:1]", "[::]", "user@127.0.0.1"]
+)  # fmt: skip
+def test_a_private_address_is_not_posted_to_however_it_is_written(world: World, host: str) -> None:
+    async def post() -> None:
+        await world.network.post(f"http://{host}:{world.server.port}/redirect{SECRET}", b"{}", {})
+
+    with pytest.raises(Transient, match="private one") as caught:
+        world.run(post())
+    assert "t0ken" not in str(caught.value)
+    assert world.server.posted == 0
+
+
+def test_a_name_is_judged_by_the_address_that_is_connected_to(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first answer of a name server that means to deceive is a public address, each later one is ours."""
+    asked: list[str] = []
+
+    async def resolve(_: object, host: str, port: int, family: int = 0) -> list[tuple[int, tuple[str, int]]]:
+        asked.append(host)
+        return [(socket.AF_INET, ("192.0.2.1" if len(asked) == 1 else "127.0.0.1", port))]
+
+    monkeypatch.setattr(DefaultLoopResolver, "resolve", resolve)
+    for _ in range(3):
+        cannot_reach(world, world.network.post(f"http://127.0.0.1:{world.server.port}/redirect", b"{}", {}), within=12)
+    assert len(asked) == 3  # once for each: there is no second question between the check and the connection
+    assert world.server.posted == 0
 
 
 @pytest.mark.parametrize("how", ["whole", "pieces", "squeezed"])
@@ -96,7 +139,7 @@ def test_a_body_that_is_too_large_is_not_taken(
 def test_where_nobody_listens_nothing_is_reached(world: World) -> None:
     url = f"http://127.0.0.1:{free_port()}{SECRET}"
     assert "refused" in cannot_reach(world, world.network.get(url))
-    cannot_reach(world, world.network.post(url, {}))
+    cannot_reach(world, world.network.post(url, b"{}", {}, private=True))
     cannot_reach(world, world.network.get(url, [("key", "s3cret")]))
 
 

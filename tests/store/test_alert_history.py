@@ -97,29 +97,43 @@ def test_what_is_refused_for_another_reason_is_no_double(database: Database) -> 
 # -- notices
 
 
-def notified(database: Database, id_: str, error: str | None) -> bool:
-    return database.run(partial(alert_history.notified, alert_id=id_, error=error))
+def notified(database: Database, id_: str, error: str | None, target: str = "discord") -> bool:
+    return database.run(partial(alert_history.notified, alert_id=id_, target=target, error=error))
+
+
+def noticed(database: Database) -> tuple[bool, str | None]:
+    (row,) = rows(database)
+    return row.notification_sent, row.notification_error
 
 
 def test_a_notice_that_was_sent_is_written_down(database: Database) -> None:
     record(database, alert())
     assert notified(database, alert().id, None)
-    (row,) = rows(database)
-    assert (row.notification_sent, row.notification_error) == (True, None)
+    assert noticed(database) == (True, None)
     assert notified(database, alert().id, None)  # where nothing is left to change, too
 
 
 def test_a_notice_that_was_given_up_is_written_down_with_the_reason(database: Database) -> None:
     record(database, alert())
-    assert notified(database, alert().id, "Discord says 404 " + "x" * 600)
-    (row,) = rows(database)
-    assert (row.notification_sent, row.notification_error) == (False, "Discord says 404 " + "x" * 483)
+    assert notified(database, alert().id, "the answer is 404" + "x" * 600)
+    assert noticed(database) == (False, "discord: the answer is 404" + "x" * 474)
+
+
+def test_an_alert_that_one_target_was_told_of_is_noticed_whatever_others_say(database: Database) -> None:
+    record(database, alert())
+    notified(database, alert().id, None, "discord")
+    notified(database, alert().id, "the answer is 404", "hook")
+    assert noticed(database) == (True, "hook: the answer is 404")
+    notified(database, alert().id, None, "hoo")
+    assert noticed(database) == (True, "hook: the answer is 404")
+    notified(database, alert().id, None, "hook")  # it was tried again
+    assert noticed(database) == (True, None)
 
 
 def test_a_notice_of_an_alert_that_is_not_recorded_is_none_of_our_business(database: Database) -> None:
     record(database, alert())
     assert not notified(database, alert(1).id, None)
-    assert not rows(database)[0].notification_sent
+    assert noticed(database) == (False, None)
 
 
 # -- pages

@@ -179,16 +179,6 @@ def test_a_pending_entry_that_is_gone_from_the_stream_is_left_out(
     assert [d.id for d in store.run(alerts.claim_pending(KEYS, "recorder", "recorder", 10))] == [second]
 
 
-def test_what_became_of_a_notice_goes_through_the_outbox(store: RedisStore) -> None:
-    store.run(alerts.delivered(KEYS, "abc", None))
-    store.run(alerts.delivered(KEYS, "abc", "Discord says 404"))
-    told = outbox(store)
-    assert [(d.kind, json.loads(d.data)) for d in told] == [
-        ("delivered", {"id": "abc", "error": None}),
-        ("delivered", {"id": "abc", "error": "Discord says 404"}),
-    ]
-
-
 @pytest.fixture
 def waiting(empty_valkey: Valkey, runner: asyncio.Runner) -> Iterator[AsyncRedisStore]:
     made = AsyncRedisStore(empty_valkey.place, blocking=2)

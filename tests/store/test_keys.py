@@ -19,6 +19,8 @@ def names(exchange_id: int) -> dict[str, str]:
         "trail": keys.trail(BTC, "macd-v"),
         "ticker": keys.ticker("BTC-USD"),
         "rest": keys.rest("2001:db8::1"),
+        "dead notices": keys.notices("dead"),
+        "letters": keys.notices("letters", "discord"),
     }
     return {**plain, **made}
 

@@ -53,6 +53,10 @@ class Weather:
         """What becomes of an answer."""
         return response
 
+    def posts(self) -> Response:
+        """How a notice is answered, whom it reaches where that is a good answer."""
+        return Response(204, {}, b"")
+
 
 class Away(Weather):
     """The exchange cannot be reached at all."""

@@ -116,8 +116,13 @@ class World:
         self.epoch = 0  # grows when the exchange hangs up on everybody
         self.written: Callable[[], None] = _nothing
         """Called whenever a script has written something."""
-        self.options: dict[str, dict[str, Any]] = {"symbol_source": {"refresh": 120.0}}
-        """Options of actors that are not those of the shipped tree, by actor: an hour is long in this world."""
+        self.options: dict[str, dict[str, Any]] = {
+            "symbol_source": {"refresh": 120.0},
+            "notifier": {"charts": False},
+        }
+        """Options of actors that are not those of the shipped tree, by actor: an hour is long in this world, a chart
+        takes as long as a minute of it.
+        """
         self.process: VirtualProcess | None = None
         asyncio.set_event_loop(self.loop)
 

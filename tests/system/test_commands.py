@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.demo import Demo
 from tests.support.free_port import free_port
+from tests.support.notices import title_of
 from tests.support.processes import ROOT, get_json, livermore, nodes, until
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
@@ -122,3 +123,16 @@ def test_commands_name_the_address_where_nobody_answers(tmp_path: Path) -> None:
         assert answer.returncode == 69
         assert "nobody answers at http://127.0.0.1:1" in answer.stderr
         assert "Traceback" not in answer.stderr
+
+
+def test_a_test_reaches_the_webhook_and_says_so(demo: Demo) -> None:
+    assert tell(demo, "alerts", "test") == (0, "discord: sent\n", "")
+    posted = get_json(demo.facts()["webhook_url"])[1]
+    assert "[test] TEST-USD above +150 on 1m" in map(title_of, posted)
+
+
+def test_where_nothing_has_been_given_up_nothing_is_tried_again(demo: Demo) -> None:
+    assert tell(demo, "alerts", "retry") == (0, "no notice has been given up\n", "")
+    code, _, complaint = tell(demo, "alerts", "retry", "abc")
+    assert (code, "no notice of the alert abc" in complaint) == (69, True)
+    assert tell(demo, "alerts")[0] == 64

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from tests.chaos.checker import Evidence
+from tests.support.notices import alert_of
 
 INTERRUPTIONS = frozenset({"killed", "crashed_actor"})
 
@@ -14,7 +15,7 @@ def broken(evidence: Evidence) -> Iterator[str]:
     recorded = {alert.id for alert in evidence.ledger.alerts}
     yield from (f"{id_} was told and not recorded" for id_ in ids.keys() - recorded)
     yield from (f"{id_} was recorded and not told" for id_ in recorded - ids.keys())
-    noticed = Counter(str(notice["content"]).rpartition(" ")[2] for notice in evidence.world.notices)
+    noticed = Counter(map(alert_of, evidence.world.notices))
     yield from (f"{id_} was noticed and not told" for id_ in noticed.keys() - ids.keys())
     repeated, interruptions = noticed.total() - len(noticed), sum(f.name in INTERRUPTIONS for f in evidence.faults)
     if repeated > interruptions:
