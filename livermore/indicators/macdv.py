@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
+from livermore.indicators.analysis import liquidity, stage
 from livermore.indicators.bars import Bars, Floats
 from livermore.indicators.moving_average import ema
 from livermore.indicators.true_range import informative_atr
@@ -109,29 +110,12 @@ class Values:
         return {
             "fastPeriod": o.fast, "slowPeriod": o.slow, "atrPeriod": o.atr, "signalPeriod": o.signal,
             "stage": stage(self.value[at], self.signal[at]) if observed >= o.atr else "unknown",
-            "liquidity": "high" if gap_ratio < 0.2 else "medium" if gap_ratio < 0.5 else "low",
+            "liquidity": liquidity(gap_ratio),
             "gapRatio": gap_ratio,
             "zeroRangeRatio": float(np.mean(self.bars.high[: at + 1] == self.bars.low[: at + 1])),
             "nEff": observed,
             "spanBars": last_observed + 1,
         }  # fmt: skip
-
-
-def stage(value: float, line: float) -> str:
-    """The stage for an indicator value and its signal line: `unknown` for NaN and for most exact border values."""
-    if np.isnan(value) or np.isnan(line):
-        return "unknown"
-    above, below = value > line, value < line
-    rules = (
-        ("oversold", value < -150),
-        ("overbought", value > 150 and above),
-        ("rallying", 50 < value < 150 and above),
-        ("rebounding", -150 < value < 50 and above),
-        ("reversing", -150 < value < -50 and below),
-        ("retracing", value > -50 and below),
-        ("ranging", -50 < value < 50),
-    )
-    return next((name for name, holds in rules if holds), "unknown")
 
 
 def _unready(observed: int) -> str:
