@@ -332,6 +332,18 @@ def test_a_series_that_is_known_anew_begins_anew() -> None:
     assert state(made) == batch(candles[200:301])
 
 
+def test_a_series_of_which_more_is_known_than_before_rests_on_all_of_it() -> None:
+    desk, candles = Desk(Shelf()), wander(120)
+    desk.shelf.close(*candles)
+    desk.shelf.cursors[BTC] = desk.shelf.cursors[BTC]._replace(since=candles[30].open_time)
+    (made,) = desk.hear(BTC)
+    assert state(made) == batch(candles[30:])
+    desk.shelf.cursors[BTC] = desk.shelf.cursors[BTC]._replace(since=candles[0].open_time)
+    assert desk.hear(BTC) == []
+    (made,) = desk.close(candle_at(120, 100.0))
+    assert state(made) == batch([*candles, candle_at(120, 100.0)])
+
+
 def test_after_more_than_is_kept_was_missed_a_series_begins_anew() -> None:
     desk, candles = Desk(Shelf(kept=100)), wander(400)
     desk.close(*candles[:100])
@@ -361,9 +373,10 @@ def test_the_state_of_another_recipe_is_not_gone_on_from() -> None:
     assert not made.full["rebased"]
 
 
-@pytest.mark.parametrize(
-    "recursion", [None, {"recipe": Macdv().recipe, "state": [None] * 11, "rewrites": 0, "since": NOON}]
-)
+NO_NUMBERS = {"recipe": Macdv().recipe, "state": [None] * 11, "rewrites": 0, "since": NOON}
+
+
+@pytest.mark.parametrize("recursion", [None, NO_NUMBERS])
 def test_a_record_without_a_state_that_can_be_used_is_gone_on_from_history(recursion: dict[str, Any] | None) -> None:
     desk, candles = Desk(Shelf()), wander(120)
     desk.close(*candles[:110])
