@@ -14,7 +14,10 @@ READY_FROM = 250
 
 
 def residual(parts: Iterable[tuple[Average, Floats]]) -> Floats:
-    """The largest share that is left of any average's seed. ``parts``: averages, and how many values each has had."""
+    """The largest share that is left of any average's error at its seed, which is all that is wrong with a value.
+
+    ``parts``: averages, and how many values each has had.
+    """
     shares = [(1 - average.alpha) ** np.maximum(0.0, count - average.period) for average, count in parts]
     bound: Floats = np.maximum.reduce(shares)
     return bound
