@@ -19,7 +19,7 @@ from tests.indicators.warming import BARS_SEEN, NAMES, READY_FROM, warmths
 
 ROUNDING = 1e-9
 ERROR_PER_RESIDUAL = 400.0
-"""Points. The largest that was measured over every bar of the recorded series is 321."""
+"""Points; more than has ever been measured."""
 
 
 @pytest.mark.parametrize("name", NAMES)
