@@ -40,6 +40,8 @@ class Average:
 
     def shown(self, held: Floats, count: Floats) -> Floats:
         """The average after so many values: NaN where they are too few."""
+        if count.min(initial=np.inf) >= self.period:
+            return held
         return np.where(count >= self.period, held, np.nan)
 
     def over(self, values: Floats) -> Floats:
@@ -85,7 +87,9 @@ class SignalLine:
 
     def step(self, count: Floats, held: Floats, value: Floats) -> tuple[Floats, Floats]:
         """Both after one more value of each series."""
-        counts = np.where((count > 0) | ~np.isnan(value), count + 1, 0.0)
+        counts = count + 1
+        if count.min(initial=np.inf) == 0:
+            counts = np.where((count > 0) | ~np.isnan(value), counts, 0.0)
         return counts, np.where(counts > 0, self._average.step(held, counts, np.nan_to_num(value)), 0.0)
 
     def shown(self, count: Floats, held: Floats) -> Floats:

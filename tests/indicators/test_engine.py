@@ -299,6 +299,17 @@ def test_a_correction_whose_message_was_lost_is_in_the_next_value(*, restarted: 
     assert state(made) == batch([*candles[:100], corrected, *candles[101:111]])
 
 
+def test_a_correction_that_is_heard_of_after_the_next_candle_still_reaches_the_trail() -> None:
+    desk, candles = Desk(Shelf()), wander(120)
+    desk.close(*candles[:110])
+    corrected = candle_at(100, 130.0, revision=1)
+    desk.shelf.close(corrected)
+    desk.close(candles[110])
+    (made,) = desk.hear(BTC, redo=corrected.open_time)
+    assert made.full["timestamp"] == candles[110].open_time
+    assert sorted(made.points) == [c.open_time for c in candles[100:111]]
+
+
 def test_a_correction_of_the_newest_candle_is_not_mistaken_for_what_was_told_first() -> None:
     desk, candles = Desk(Shelf()), wander(120)
     desk.close(*candles[:110])
