@@ -3,21 +3,26 @@
 Rules, stages and golden vectors: `reference.md` 7 and Appendix A.
 """
 
+from math import isnan
 from typing import Any
 
 import numpy as np
 from pydantic import Field
 
+from livermore.indicators.analysis import stage
 from livermore.indicators.bars import Bars, Floats
-from livermore.indicators.moving_average import ema
-from livermore.indicators.true_range import informative_atr
+from livermore.indicators.moving_average import SignalLine, exponential, wilders
+from livermore.indicators.record import activity, lines, number
+from livermore.indicators.recursion import BARS, CLOSE, OBSERVED, OPEN_TIME, PAST, later, past
+from livermore.indicators.true_range import held_range, reach
+from livermore.indicators.validity import residual, validity
+from livermore.indicators.values import Values
 from livermore.settings import Options as BaseOptions
 
 SCALE = 100
 VANISHING = 1e-10
 """A range that is a smaller share of the price is none: what divides by it would be the averages' rounding."""
-PUBLISHED_FROM = 60
-READY_FROM = 250
+PARTS = ("fastEMA", "slowEMA", "atr")
 
 
 class Options(BaseOptions):
@@ -30,128 +35,86 @@ class Options(BaseOptions):
 
 
 class Macdv:
-    """The indicator, to be computed over any bars."""
+    """The indicator. A state holds both averages, the range, how many values the signal line has had, and the line."""
 
     kind = "macd-v"
+    told = True
+    width = PAST + 5
 
     def __init__(self, options: Options | None = None) -> None:
-        self.options = options or Options()
+        self.options = o = options or Options()
+        self.recipe = f"{self.kind} {o.fast}/{o.slow}/{o.atr}/{o.signal}"
+        self._fast, self._slow, self._atr = exponential(o.fast), exponential(o.slow), wilders(o.atr)
+        self._line = SignalLine(o.signal)
+        self._periods = {"fastPeriod": o.fast, "slowPeriod": o.slow, "atrPeriod": o.atr, "signalPeriod": o.signal}
 
-    def compute(self, bars: Bars) -> "Values":
+    def compute(self, bars: Bars) -> Values:
         """All values of a series; it has at least one bar."""
-        return Values(bars, self.options)
+        return Values(self, bars)
 
+    def states(self, bars: Bars) -> Floats:
+        """See `Indicator`."""
+        seen = past(bars)
+        with np.errstate(all="ignore"):
+            parts = self._fast.held(bars.close), self._slow.held(bars.close), held_range(self._atr, bars)
+            return np.array([*seen, *parts, *self._line.held(self._value(seen, *parts))])
 
-class Values:
-    """The indicator's values; every array has the shape of the bars, with NaN where a value is not defined."""
+    def step(self, states: Floats, bar: Bars) -> Floats:
+        """See `Indicator`."""
+        fast, slow, atr, count, line = states[PAST:]
+        seen = later(states, bar)
+        with np.errstate(all="ignore"):
+            span = np.where(states[BARS] > 0, reach(bar.high, bar.low, states[CLOSE]), bar.high - bar.low)
+            ranged = self._atr.step(atr, seen[OBSERVED], span)
+            parts = (
+                self._fast.step(fast, seen[BARS], bar.close),
+                self._slow.step(slow, seen[BARS], bar.close),
+                np.where(bar.observed, ranged, atr),
+            )
+            return np.array([*seen, *parts, *self._line.step(count, line, self._value(seen, *parts))])
 
-    def __init__(self, bars: Bars, options: Options) -> None:
-        self.bars, self.options = bars, options
-        self.fast = ema(bars.close, options.fast)
-        self.slow = ema(bars.close, options.slow)
-        self.atr = informative_atr(bars, options.atr)
-        self.value = _ratio(self.fast - self.slow, self.atr, bars.close)
-        self.signal = _signal_line(self.value, options.signal)
-        self.histogram = self.value - self.signal
-        self.seen = np.cumsum(bars.observed)
+    def lines(self, states: Floats) -> tuple[Floats, Floats]:
+        """See `Indicator`."""
+        fast, slow, atr, count, line = states[PAST:]
+        with np.errstate(all="ignore"):
+            return self._value(states, fast, slow, atr), self._line.shown(count, line)
 
-    def published(self, at: int) -> bool:
-        """Whether the value at bar ``at`` rests on enough traded bars to be told at all."""
-        return bool(self.seen[at] >= PUBLISHED_FROM)
+    def parts(self, states: Floats) -> dict[str, Floats]:
+        """What a value is made of, by the names of a record; NaN where it is not defined."""
+        return dict(zip(PARTS, self._shown(states, *states[PAST : PAST + 3]), strict=True))
 
-    def index(self, open_time: int) -> int:
-        """The bar that opens at this time (ms)."""
-        return int(np.searchsorted(self.bars.open_time, open_time))
+    def records(self, states: Floats) -> list[dict[str, Any]]:
+        """See `Indicator`."""
+        bars, observed = states[BARS], states[OBSERVED]
+        bounds = residual([(self._fast, bars), (self._slow, bars), (self._atr, observed)])
+        parts = np.array([*self.lines(states), *self.parts(states).values()])
+        rows = zip(states[:PAST].T.tolist(), parts.T.tolist(), bounds.tolist(), strict=True)
+        return [self._record(*row) for row in rows]
 
-    def point(self, at: int) -> list[float | None]:
-        """What is drawn of bar ``at``: open time (ms), value, signal line."""
-        return [int(self.bars.open_time[at]), _number(self.value[at]), _number(self.signal[at])]
+    def _value(self, seen: Floats, fast: Floats, slow: Floats, atr: Floats) -> Floats:
+        """The indicator: defined once both averages and the range are, and where there is a range."""
+        fast, slow, atr = self._shown(seen, fast, slow, atr)
+        value = (fast - slow) / np.where(atr > VANISHING * seen[CLOSE], atr, np.nan) * SCALE
+        return np.where(np.isfinite(value), value, np.nan)
 
-    def record(self, at: int) -> dict[str, Any]:
-        """The full record at bar ``at``, an index from 0: the fields of `reference.md` 3.3 and the value's validity."""
-        observed = int(self.seen[at])
-        seeded = observed >= self.options.atr
-        defined = not np.isnan(self.histogram[at])
-        ready = seeded and observed >= READY_FROM and defined
+    def _shown(self, seen: Floats, fast: Floats, slow: Floats, atr: Floats) -> tuple[Floats, Floats, Floats]:
+        bars, observed = seen[BARS], seen[OBSERVED]
+        return self._fast.shown(fast, bars), self._slow.shown(slow, bars), self._atr.shown(atr, observed)
+
+    def _record(self, seen: list[float], parts: list[float], bound: float) -> dict[str, Any]:
+        seeded = seen[OBSERVED] >= self.options.atr
         reason = None if seeded else "Low trading activity"
+        told = {**lines("macdV", *parts[:2]), **dict(zip(PARTS, map(number, parts[2:]), strict=True))}
         return {
-            "timestamp": int(self.bars.open_time[at]),
-            "type": Macdv.kind,
-            "value": self._values(at, seeded=seeded),
-            "params": {**self._parameters(at, observed), "seeded": seeded, **({"reason": reason} if reason else {})},
-            "validity": {
-                "ready": ready,
-                "bars_used": at + 1,
-                "observed_bars": observed,
-                "residual_bound": (25 / 26) ** max(0, observed - 26),
-                "reason": reason or (None if ready else _unready(observed)),
+            "timestamp": int(seen[OPEN_TIME]),
+            "type": self.kind,
+            "value": told if seeded else dict.fromkeys(told),
+            "params": {
+                **self._periods,
+                "stage": stage(*parts[:2]) if seeded else "unknown",
+                **activity(seen),
+                "seeded": seeded,
+                **({"reason": reason} if reason else {}),
             },
+            "validity": validity(seen, bound, defined=not isnan(parts[0] - parts[1]), reason=reason),
         }
-
-    def _values(self, at: int, *, seeded: bool) -> dict[str, float | None]:
-        value, line = _number(self.value[at]), _number(self.signal[at])
-        if not seeded:
-            return dict.fromkeys(("macdV", "signal", "histogram", "fastEMA", "slowEMA", "atr"))
-        without_line = value is not None and line is None
-        return {
-            "macdV": value,
-            "signal": 0.0 if without_line else line,
-            "histogram": 0.0 if without_line else _number(self.histogram[at]),
-            "fastEMA": _number(self.fast[at]),
-            "slowEMA": _number(self.slow[at]),
-            "atr": _number(self.atr[at]),
-        }
-
-    def _parameters(self, at: int, observed: int) -> dict[str, Any]:
-        gap_ratio = (at + 1 - observed) / (at + 1)
-        last_observed = int(np.flatnonzero(self.bars.observed[: at + 1])[-1])
-        o = self.options
-        return {
-            "fastPeriod": o.fast, "slowPeriod": o.slow, "atrPeriod": o.atr, "signalPeriod": o.signal,
-            "stage": stage(self.value[at], self.signal[at]) if observed >= o.atr else "unknown",
-            "liquidity": "high" if gap_ratio < 0.2 else "medium" if gap_ratio < 0.5 else "low",
-            "gapRatio": gap_ratio,
-            "zeroRangeRatio": float(np.mean(self.bars.high[: at + 1] == self.bars.low[: at + 1])),
-            "nEff": observed,
-            "spanBars": last_observed + 1,
-        }  # fmt: skip
-
-
-def stage(value: float, line: float) -> str:
-    """The stage for an indicator value and its signal line: `unknown` for NaN and for most exact border values."""
-    if np.isnan(value) or np.isnan(line):
-        return "unknown"
-    above, below = value > line, value < line
-    rules = (
-        ("oversold", value < -150),
-        ("overbought", value > 150 and above),
-        ("rallying", 50 < value < 150 and above),
-        ("rebounding", -150 < value < 50 and above),
-        ("reversing", -150 < value < -50 and below),
-        ("retracing", value > -50 and below),
-        ("ranging", -50 < value < 50),
-    )
-    return next((name for name, holds in rules if holds), "unknown")
-
-
-def _unready(observed: int) -> str:
-    missing = READY_FROM - observed
-    return f"{missing} more traded bars are needed" if missing > 0 else "No value is defined"
-
-
-def _ratio(spread: Floats, atr: Floats, close: Floats) -> Floats:
-    usable = np.where(atr > VANISHING * close, atr, np.nan)
-    return spread / usable * SCALE
-
-
-def _signal_line(values: Floats, period: int) -> Floats:
-    """EMA over the values from the first defined one; a hole after it counts as 0."""
-    line = np.full(len(values), np.nan)
-    defined = np.flatnonzero(~np.isnan(values))
-    if len(defined):
-        line[defined[0] :] = ema(np.nan_to_num(values[defined[0] :]), period)
-    return line
-
-
-def _number(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)

@@ -3,15 +3,22 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from livermore.indicators.macdv import Values
-from livermore.market.candle import Candle
+from livermore.indicators.bars import Floats
+from livermore.indicators.record import Point
+from livermore.indicators.values import Values
+from livermore.market.candle import Candle, Series
 
 
 class Made(NamedTuple):
-    """A full record, and the points by open time (ms) that came or changed with it: [open time, value, signal line]."""
+    """A full record, and the points by open time (ms) that came or changed with it: [open time, value, signal line].
 
+    ``state``: that of the recursion once the record's candle was taken.
+    """
+
+    series: Series
     full: dict[str, Any]
-    points: dict[int, list[float | None]]
+    points: dict[int, Point]
+    state: Floats
 
 
 def outstanding(window: Sequence[Candle], values: Values, done: int | None, redo: int | None = None) -> list[Made]:
@@ -31,6 +38,12 @@ def outstanding(window: Sequence[Candle], values: Values, done: int | None, redo
     ]
 
 
+def made(candle: Candle, record: dict[str, Any], points: dict[int, Point], state: Floats, *, rebased: bool) -> Made:
+    """A record, together with what is known of its candle."""
+    about = {"symbol": candle.symbol, "timeframe": candle.timeframe, "close": candle.close, "rebased": rebased}
+    return Made(candle.series, {**record, **about, "revision": candle.revision}, points, state)
+
+
 def _anew(window: Sequence[Candle], values: Values) -> list[Made]:
     """The newest record only: a series that begins, or that does not join on, has a past but no news of it."""
     if not values.published(len(values.bars) - 1):
@@ -39,6 +52,6 @@ def _anew(window: Sequence[Candle], values: Values) -> list[Made]:
 
 
 def _made(candle: Candle, values: Values, trail: Sequence[Candle], *, rebased: bool = False) -> Made:
-    about = {"symbol": candle.symbol, "timeframe": candle.timeframe, "close": candle.close, "rebased": rebased}
-    full = {**values.record(values.index(candle.open_time)), **about, "revision": candle.revision}
-    return Made(full, {c.open_time: values.point(values.index(c.open_time)) for c in trail})
+    at = values.index(candle.open_time)
+    points = {c.open_time: values.point(values.index(c.open_time)) for c in trail}
+    return made(candle, values.record(at), points, values.states[:, at], rebased=rebased)

@@ -3,21 +3,30 @@
 import numpy as np
 
 from livermore.indicators.bars import Bars, Floats
-from livermore.indicators.moving_average import wilder
+from livermore.indicators.moving_average import Average, wilders
+
+
+def reach(high: Floats, low: Floats, before: Floats) -> Floats:
+    """max(H - L, |H - C before|, |L - C before|)."""
+    jumps: Floats = np.maximum(np.abs(high - before), np.abs(low - before))
+    return np.maximum(high - low, jumps)
 
 
 def true_range(bars: Bars) -> Floats:
-    """max(H - L, |H - C before|, |L - C before|) for every bar; the first bar has only H - L."""
+    """The reach of every bar; the first bar has only H - L."""
     spans: Floats = bars.high - bars.low
-    before = bars.close[:-1]
-    jumps = np.maximum(np.abs(bars.high[1:] - before), np.abs(bars.low[1:] - before))
-    spans[1:] = np.maximum(spans[1:], jumps)
+    spans[1:] = reach(bars.high[1:], bars.low[1:], bars.close[:-1])
     return spans
+
+
+def held_range(average: Average, bars: Bars) -> Floats:
+    """What an average of observed bars' ranges holds after every bar: filled ones carry it forward."""
+    held = np.append(0.0, average.held(true_range(bars)[bars.observed]))
+    carried: Floats = held[np.cumsum(bars.observed)]
+    return carried
 
 
 def informative_atr(bars: Bars, period: int) -> Floats:
     """Wilder's average over observed bars, carried forward by filled ones; NaN until ``period`` were observed."""
-    averages = wilder(true_range(bars)[bars.observed], period)
-    newest_observed = np.cumsum(bars.observed) - 1
-    carried: Floats = averages[newest_observed]
-    return carried
+    average = wilders(period)
+    return average.shown(held_range(average, bars), np.cumsum(bars.observed, dtype=np.float64))

@@ -1,5 +1,6 @@
 """The candle book without a store: what `livermore.store.candle_book` and its script do, in memory. Pure."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import msgspec
@@ -12,13 +13,16 @@ from livermore.store.candles import Known
 
 
 class MemoryBook:
-    """``candles``: by series and open time (ms); ``cursors``: how far each series is known."""
+    """``candles``: by series and open time (ms); ``cursors``: how far each series is known; ``rewrites``: how often
+    its past was changed.
+    """
 
     def __init__(self, history: int, *, rolls_up: bool = True) -> None:
         """``history``: how many candles of a series are kept; ``rolls_up``: whether larger ones are made of them."""
         self._history, self._rolls_up = history, rolls_up
         self.candles: dict[Series, dict[int, Candle]] = {}
         self.cursors: dict[Series, Cursor] = {}
+        self.rewrites: Counter[Series] = Counter()
 
     def close(self, candles: Sequence[Candle], known: Sequence[Known], *, news: bool = True) -> list[Change]:
         """As `livermore.store.candle_book.CandleBook.close`."""
@@ -34,9 +38,17 @@ class MemoryBook:
         return changes
 
     def window(self, series: Series) -> list[Candle]:
-        """The candles of what is known of a series without a hole, ascending."""
-        cursor, held = self.cursors.get(series), self.candles.get(series, {})
-        return [held[at] for at in sorted(held) if cursor and cursor.since <= at <= cursor.through]
+        """The candles that are kept of a series, ascending."""
+        held = self.candles.get(series, {})
+        return [held[at] for at in sorted(held)]
+
+    def between(self, series: Series, first: int, last: int) -> list[Candle]:
+        """Those with open times (ms) ``first`` to ``last``, both included."""
+        return [candle for candle in self.window(series) if first <= candle.open_time <= last]
+
+    def records(self, series: Sequence[Series], _: str) -> list[None]:
+        """No record is kept."""
+        return [None for _ in series]
 
     def _write(self, candles: Sequence[Candle], known: Sequence[Known]) -> list[Change]:
         rest = any(k.rest for k in known)
@@ -55,6 +67,7 @@ class MemoryBook:
         if before is not None and stem(before) == stem(candle):
             return
         revision = 0 if before is None else before.revision + 1
+        self.rewrites[candle.series] += candle.open_time <= max(held, default=-1)
         held[candle.open_time] = made = msgspec.structs.replace(candle, revision=revision)
         if len(held) > self._history:
             del held[min(held)]

@@ -10,8 +10,8 @@ from livermore.alerts.raising import raised, reading
 from livermore.alerts.rule import Memory, Rule
 from livermore.errors import ProtocolError
 from livermore.exchanges.codec import Codec
-from livermore.indicators.bars import filled
-from livermore.indicators.outstanding import outstanding
+from livermore.indicators.engine import Engine, News
+from livermore.indicators.values import Indicator
 from livermore.market.candle import Series, to_json
 from livermore.market.gap import Cause
 from livermore.net.rest import candles_of
@@ -32,14 +32,14 @@ class Replay:
     """Takes lines in their order. Time is what the lines say, so that the same lines always give the same facts."""
 
     def __init__(
-        self, codec: Codec, symbols: Sequence[str], indicator: Any, rules: Sequence[Rule], history: int
+        self, codec: Codec, symbols: Sequence[str], indicator: Indicator, rules: Sequence[Rule], history: int
     ) -> None:
         """``history``: how many candles of a series are kept."""
-        self._codec, self._indicator, self._rules = codec, indicator, rules
+        self._codec, self._rules = codec, rules
         self._assembly = codec.assembly(symbols, int(codec.grace * 1000))
         self.book = MemoryBook(history, rolls_up=codec.rolls_up)
         self.unread = self.holes = 0
-        self._done: dict[Series, int] = {}
+        self._engine = Engine(indicator, self.book)
         self._memories: dict[Series, Memory] = {}
         self._prices: dict[str, str] = {}
 
@@ -80,17 +80,11 @@ class Replay:
             if not new:
                 redo[candle.series] = min(candle.open_time, redo.get(candle.series, candle.open_time))
         for series in dict.fromkeys(candle.series for candle, _ in changes):
-            yield from self._signals(series, redo.get(series), now)
-
-    def _signals(self, series: Series, redo: int | None, now: int) -> Iterator[Fact]:
-        window = self.book.window(series)
-        if not window:
-            return
-        values = self._indicator.compute(filled(window))
-        for full, _ in outstanding(window, values, self._done.get(series), redo):
-            self._done[series] = full["timestamp"]
-            yield Fact("signals", msgspec.json.encode(full))
-            yield from self._alerts(series, full, now)
+            closed = [candle for candle, new in changes if new and candle.series == series]
+            news = News(self.book.cursors.get(series), self.book.rewrites[series], closed, redo.get(series))
+            for made in self._engine.take({series: news}):
+                yield Fact("signals", msgspec.json.encode(made.full))
+                yield from self._alerts(series, made.full, now)
 
     def _alerts(self, series: Series, record: dict[str, Any], now: int) -> Iterator[Fact]:
         value = reading(record)

@@ -79,7 +79,9 @@ def _write(right: Right, batch: Write, windows: Sequence[Window], history: int, 
     arguments.append(len(batch.known))
     for k in batch.known:
         arguments += [str(k.series), k.series.timeframe.ms, k.first, k.last, int(k.rest), int(k.anew)]
-    return fenced(right, "candles", [keys.events, keys.cursors, *map(keys.candles, places)], arguments, read)
+    return fenced(
+        right, "candles", [keys.events, keys.cursors, keys.rewrites, *map(keys.candles, places)], arguments, read
+    )
 
 
 def between(keys: Keys, series: Series, first: int, last: int) -> Query[list[Candle]]:
@@ -132,6 +134,11 @@ def cursors_of(keys: Keys, series: Sequence[Series]) -> Query[list[Cursor | None
 def cursors(keys: Keys) -> Query[dict[str, Cursor]]:
     """How far each series is known, by ``SYMBOL:TIMEFRAME``."""
     return command("HGETALL", keys.cursors, read=_cursors)
+
+
+def rewrites_of(keys: Keys, series: Sequence[Series]) -> Query[list[int]]:
+    """How often the past of these series was changed: a candle replaced, or put in before the newest; at least one."""
+    return command("HMGET", keys.rewrites, *map(str, series), read=lambda all_: [int(count or 0) for count in all_])
 
 
 def _candles(members: list[bytes]) -> list[Candle]:

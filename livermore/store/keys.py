@@ -15,6 +15,7 @@ class Keys:
         self.schema = f"schema:{tag}"
         self.events = f"events:{tag}"
         self.cursors = f"cursors:{tag}"
+        self.rewrites = f"rewrites:{tag}"
         self.symbols = f"symbols:{tag}"
         self.outbox = f"alerts:{tag}:outbox"
         self.alert_state = f"alerts:{tag}:state"

@@ -27,13 +27,13 @@ class Record(NamedTuple):
     trail: Mapping[int, bytes]
 
 
-def write(right: Right, kind: str, records: Sequence[Record], ttl_ms: float) -> Query[int]:
-    """Store records and append them to the event stream. ``ttl_ms``: wall time."""
+def write(right: Right, kind: str, records: Sequence[Record], ttl_ms: float, *, told: bool = True) -> Query[int]:
+    """Store records, and append them to the event stream if they are to be ``told``. ``ttl_ms``: wall time."""
     keys = [right.keys.events]
     arguments: list[Word] = [EVENTS_KEPT, int(ttl_ms), TRAIL]
     for r in records:
         keys += [right.keys.indicator(r.series, kind), right.keys.trail(r.series, kind)]
-        shown = msgspec.json.encode(public(r.series, r.full))
+        shown = msgspec.json.encode(public(r.series, r.full)) if told else b""
         arguments += [str(r.series), msgspec.json.encode(r.full), shown, len(r.trail)]
         arguments += [word for pair in r.trail.items() for word in pair]
     return fenced(right, "signals", keys, arguments)

@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import json
 from collections.abc import Iterator
 from types import ModuleType
 from typing import Any, get_type_hints
@@ -17,7 +18,8 @@ from livermore.exchanges.codec import Codec
 from livermore.exchanges.frame import Frame, Request
 from livermore.http.options import ROUTES
 from livermore.http.route import Route
-from livermore.indicators.bars import filled
+from livermore.indicators.bars import Bars, filled
+from livermore.indicators.recursion import unborn
 from livermore.market.candle import Series
 from livermore.market.due import Patience
 from livermore.market.timeframe import Timeframe
@@ -60,7 +62,7 @@ ACTORS = names("livermore.actors")
 
 def test_there_are_plugins_of_every_kind() -> None:
     assert {"level_cross", "reversal"} <= set(RULES)
-    assert "macdv" in INDICATORS
+    assert {"macd", "macdv"} <= set(INDICATORS)
     assert {"coinbase", "binance", "binance_us"} <= set(EXCHANGES)
     assert {"http_front", "instance", "exchange_feed"} <= set(ACTORS)
 
@@ -119,6 +121,26 @@ def test_an_indicator_has_a_kind_and_a_record_at_every_bar(word: str) -> None:
     assert values.published(len(bars) - 1) is True
     assert values.published(0) is False
     assert values.point(len(bars) - 1)[0] == record["timestamp"]
+    assert {"signal", "histogram"} < record["value"].keys()
+    assert json.loads(json.dumps(record, allow_nan=False)) == record
+
+
+@pytest.mark.parametrize("word", INDICATORS)
+def test_an_indicator_goes_on_bar_by_bar_as_it_computes_history(word: str) -> None:
+    indicator = make("livermore.indicators", {word: None})
+    bars = filled([candle(NOON + i * 60_000, close=str(100 + i % 7)) for i in range(300) if i % 11])
+    states = unborn(indicator.width, 1)
+    for at in range(len(bars)):
+        one = (column[[at]] for column in (bars.open_time, bars.high, bars.low, bars.close, bars.observed))
+        states = indicator.step(states, Bars(*one))
+    assert states.tobytes() == indicator.states(bars)[:, -1].tobytes()
+    assert indicator.records(states) == [indicator.compute(bars).record(len(bars) - 1)]
+
+
+def test_every_indicator_has_a_kind_and_a_recipe_of_its_own_and_one_of_them_is_told() -> None:
+    made = [make("livermore.indicators", {word: None}) for word in INDICATORS]
+    assert len({one.kind for one in made}) == len({one.recipe for one in made}) == len(made)
+    assert [one.kind for one in made if one.told] == ["macd-v"]
 
 
 # -- exchanges

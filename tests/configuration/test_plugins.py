@@ -59,5 +59,5 @@ def test_an_object_is_made_with_its_options(options: dict | None) -> None:
 def test_a_file_that_makes_nothing_is_not_offered() -> None:
     with pytest.raises(LivermoreError, match=r"^expected one of level_cross, reversal; found 'engine'$"):
         make("livermore.alerts", {"engine": {}})
-    with pytest.raises(LivermoreError, match=r"^expected one of macdv; found 'bars'$"):
+    with pytest.raises(LivermoreError, match=r"^expected one of macd, macdv; found 'bars'$"):
         make("livermore.indicators", {"bars": {}})

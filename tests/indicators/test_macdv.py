@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livermore.indicators.bars import Bars, filled
-from livermore.indicators.macdv import Macdv, Options, Values, stage
+from livermore.indicators.macdv import Macdv, Options
+from livermore.indicators.values import Values
 from livermore.market.candle import Candle
 from livermore.market.timeframe import Timeframe
 from tests.indicators.examples import STEP, bars, first, wave
@@ -96,54 +97,6 @@ def test_a_record_says_where_it_comes_from() -> None:
 )
 def test_liquidity_is_the_share_of_minutes_without_trades(traded: int, liquidity: str) -> None:
     assert newest(bars(np.linspace(100, 120, 100), observed=range(traded)))["params"]["liquidity"] == liquidity
-
-
-# -- stages
-
-STAGES = [
-    (-150.0001, -999.0, "oversold"),
-    (-150.0001, 999.0, "oversold"),
-    (-150.0, -999.0, "unknown"),
-    (-150.0, 999.0, "unknown"),
-    (-149.9999, -150.0, "rebounding"),
-    (-149.9999, -149.0, "reversing"),
-    (-100.0, -100.0, "unknown"),
-    (-50.0001, -50.0, "reversing"),
-    (-50.0, -40.0, "unknown"),
-    (-50.0, -60.0, "rebounding"),
-    (-49.9999, -40.0, "retracing"),
-    (-49.9999, -49.9999, "ranging"),
-    (0.0, 0.0, "ranging"),
-    (0.0, 1.0, "retracing"),
-    (0.0, -1.0, "rebounding"),
-    (49.9999, 49.9999, "ranging"),
-    (49.9999, 49.0, "rebounding"),
-    (50.0, 40.0, "unknown"),
-    (50.0, 50.0, "unknown"),
-    (50.0, 60.0, "retracing"),
-    (50.0001, 50.0, "rallying"),
-    (100.0, 100.0, "unknown"),
-    (149.9999, 149.0, "rallying"),
-    (150.0, 140.0, "unknown"),
-    (150.0, 150.0, "unknown"),
-    (150.0, 160.0, "retracing"),
-    (150.0001, 150.0, "overbought"),
-    (200.0, 200.0, "unknown"),
-    (200.0, 250.0, "retracing"),
-    (float("nan"), 0.0, "unknown"),
-    (0.0, float("nan"), "unknown"),
-]
-
-
-@pytest.mark.parametrize(("value", "line", "expected"), STAGES)
-def test_the_stage_follows_from_value_and_signal_line(value: float, line: float, expected: str) -> None:
-    assert stage(value, line) == expected
-
-
-@given(st.floats(allow_nan=False), st.floats(allow_nan=False))
-def test_only_borders_and_equal_values_have_no_stage(value: float, line: float) -> None:
-    if stage(value, line) == "unknown":
-        assert value == line or value in (-150, -50, 50, 150)
 
 
 # -- validity
@@ -256,8 +209,8 @@ def _path(steps: list[tuple[int, int, bool]]) -> Bars:
 def test_what_comes_later_never_changes_a_value(some: Bars, count: int) -> None:
     count = count % len(some) + 1
     whole, part = values_of(some), values_of(first(some, count))
-    for name in ("value", "signal", "histogram", "fast", "slow", "atr", "seen"):
-        np.testing.assert_array_equal(getattr(whole, name)[:count], getattr(part, name))
+    np.testing.assert_array_equal(whole.states[:, :count], part.states)
+    np.testing.assert_array_equal(whole.value[:count], part.value)
     assert whole.record(count - 1) == part.record(count - 1)
 
 
@@ -299,4 +252,5 @@ def test_minutes_without_trades_leave_the_range_as_it_was() -> None:
     values = values_of(some)
     fills = np.flatnonzero(~some.observed & (values.seen >= 26))
     assert len(fills) > 100
-    np.testing.assert_array_equal(values.atr[fills], values.atr[fills - 1])
+    atr = Macdv().parts(values.states)["atr"]
+    np.testing.assert_array_equal(atr[fills], atr[fills - 1])

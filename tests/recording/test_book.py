@@ -51,8 +51,9 @@ async def of_redis(place: Valkey, asked: Sequence[Call]) -> tuple[list[list[Chan
     told += [await book.close(found, known, news=news) for found, known, news in asked]
     held = {str(s): await redis.run(candles.newest(KEYS, s, 1_000)) for s in SERIES}
     cursors = await redis.run(candles.cursors(KEYS))
+    rewrites = await redis.run(candles.rewrites_of(KEYS, SERIES))
     await redis.close()
-    return told, {**held, "cursors": cursors}
+    return told, {**held, "cursors": cursors, "rewrites": rewrites}
 
 
 def of_memory(asked: Sequence[Call]) -> tuple[list[list[Change]], dict[str, object]]:
@@ -64,12 +65,14 @@ def of_memory(asked: Sequence[Call]) -> tuple[list[list[Change]], dict[str, obje
         found = book.candles.get(series, {})
         return [found[at] for at in sorted(found)]
 
-    return told, {**{str(s): held(s) for s in SERIES}, "cursors": {str(s): c for s, c in book.cursors.items()}}
+    cursors = {str(s): c for s, c in book.cursors.items()}
+    rewrites = [book.rewrites[s] for s in SERIES]
+    return told, {**{str(s): held(s) for s in SERIES}, "cursors": cursors, "rewrites": rewrites}
 
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(calls(), max_size=12))
-def test_both_books_tell_the_same_changes_and_hold_the_same_candles_and_cursors(
+def test_both_books_tell_the_same_changes_and_hold_the_same_candles_cursors_and_rewrites(
     valkey_server: Valkey, asked: list[Call]
 ) -> None:
     valkey_server.flush()

@@ -92,6 +92,36 @@ def test_a_window_has_both_its_ends(store: RedisStore, mine: Lease) -> None:
     assert [c.open_time for c in found] == [T0 + n * MINUTE for n in (1, 2, 3)]
 
 
+# -- rewrites
+
+
+def rewrites(store: RedisStore) -> int:
+    return store.run(candles.rewrites_of(KEYS, [BTC]))[0]
+
+
+def test_what_follows_rewrites_nothing(store: RedisStore, mine: Lease) -> None:
+    assert rewrites(store) == 0
+    write(store, mine, candle(0), candle(1), candle(5))
+    write(store, mine, candle(5), candle(9))
+    assert rewrites(store) == 0
+
+
+def test_a_correction_and_a_candle_before_the_newest_rewrite_the_past(store: RedisStore, mine: Lease) -> None:
+    write(store, mine, candle(0), candle(5, "100"))
+    write(store, mine, candle(5, "101"))
+    assert rewrites(store) == 1
+    write(store, mine, candle(3), news=False)
+    assert rewrites(store) == 2
+    write(store, mine, candle(0, "7"), candle(2))
+    assert rewrites(store) == 4
+
+
+def test_every_series_has_its_own_rewrites(store: RedisStore, mine: Lease) -> None:
+    other = BTC._replace(timeframe=Timeframe.M5)
+    write(store, mine, candle(1), candle(0), candle(0, series=other))
+    assert store.run(candles.rewrites_of(KEYS, [other, BTC])) == [0, 1]
+
+
 # -- cursors
 
 

@@ -49,6 +49,17 @@ def test_a_record_is_stored_as_it_is_and_told_with_its_public_form(store: RedisS
     }  # fmt: skip
 
 
+def test_a_record_that_is_not_to_be_told_is_stored_with_its_trail_and_makes_no_event(
+    store: RedisStore, mine: Lease
+) -> None:
+    full = {"timestamp": T0, "value": {"macd": 1.5}}
+    store.run(signals.write(mine, "macd", [Record(BTC, full, {T0: b"a"})], HOUR, told=False))
+    assert store.run(signals.read(KEYS, BTC, "macd")) == full
+    assert store.run(signals.trail(KEYS, BTC, "macd")) == [b"a"]
+    assert store.run(events.after(KEYS, events.START, 10)) == []
+    assert store.run(signals.read(KEYS, BTC, KIND)) is None
+
+
 def test_the_public_form_names_nothing_of_the_indicator(store: RedisStore, mine: Lease) -> None:
     write(store, mine, Record(BTC, record(), {}))
     (event,) = store.run(events.after(KEYS, events.START, 10))

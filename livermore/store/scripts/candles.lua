@@ -1,12 +1,13 @@
 -- fenced
 -- Stores a batch of closed candles, appends what is news to the event stream, and moves the cursors.
--- KEYS: lease, fence, events, cursors, then one sorted set per series.
+-- KEYS: lease, fence, events, cursors, rewrites, then one sorted set per series.
 -- ARGV: token, epoch, length of the event stream, candles kept per series,
 --   number of windows that were read before, then for each: index of its set, first and last open time, how many candles
 --     it had, sum of their revisions: where one has changed meanwhile, nothing is done,
 --   whether REST says it (1 or 0): what REST has confirmed is changed by REST only,
 --   number of candles, then for each: index of its set, series, open time, JSON up to the revision, news (1 or 0),
 --   number of cursors, then for each: series, length of a bucket, first and last open time, by REST (1 or 0), anew (1 or 0).
+-- Whatever was computed from a series' candles knows by the number of rewrites whether its past has changed since.
 -- Returns for each candle: 0 nothing changed, 1 it is new, n it is a correction with revision n - 1; nil if nothing is done.
 local length, history = ARGV[3], tonumber(ARGV[4])
 local at = 5
@@ -44,6 +45,9 @@ local function store(key, series, open, stem, news)
     revision = revision_of(found[1]) + 1
     redis.call('ZREMRANGEBYSCORE', key, open, open)
   end
+  if #found > 0 or redis.call('ZCOUNT', key, open, '+inf') > 0 then
+    redis.call('HINCRBY', KEYS[5], series, 1)
+  end
   local member = stem .. ',"revision":' .. revision .. '}'
   redis.call('ZADD', key, open, member)
   redis.call('ZREMRANGEBYRANK', key, 0, -(history + 1))
@@ -73,14 +77,14 @@ local function move(series, step, first, last, rest, anew)
 end
 
 for _ = 1, tonumber(take()) do
-  local key, first, last = KEYS[4 + tonumber(take())], take(), take()
+  local key, first, last = KEYS[5 + tonumber(take())], take(), take()
   if not unchanged(key, first, last, tonumber(take()), tonumber(take())) then
     return false
   end
 end
 local by_rest, results = take() == '1', {}
 for i = 1, tonumber(take()) do
-  local key, series, open, stem, news = KEYS[4 + tonumber(take())], take(), take(), take(), take()
+  local key, series, open, stem, news = KEYS[5 + tonumber(take())], take(), take(), take(), take()
   results[i] = (by_rest or not confirmed(series, open)) and store(key, series, open, stem, news) or 0
 end
 for _ = 1, tonumber(take()) do
