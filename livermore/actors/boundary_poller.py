@@ -132,7 +132,8 @@ class BoundaryPoller(LoopActor):
             return
         metrics.PAGES.labels(self.codec.name, page.series.timeframe).inc()
         metrics.LAST_PAGE.labels(self.codec.name).set(self.clock.wall() / 1000)
-        kept = trusted(page, found, self.time.now(), self.told)
+        now = self.time.now()
+        kept = trusted(page, found, now, now if self.codec.tells_empty else self.told)
         self.told = max(self.told, reach(kept.candles))
         if any(map(quarantined, kept.refused)) and kept.page != page:
             self._let_rest(page.series, "a candle cannot be true")

@@ -44,6 +44,7 @@ class Codec:
     rate = 80.0
     grace = 2.5
     rolls_up = False
+    tells_empty = True
     silence = 10.0
     symbols_per_connection = 1_024 // len(STREAMS)
     messages_per_second = 3.0  # of five, among which pongs count

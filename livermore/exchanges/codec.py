@@ -29,6 +29,8 @@ class Codec(Protocol):
     """Seconds after a bucket's end in which its last news may come in, at most."""
     rolls_up: bool
     """Whether larger candles are made of smaller ones, because the wire does not tell them."""
+    tells_empty: bool
+    """Whether REST tells of buckets without trades, too, so that an answer that lags shows as one."""
     silence: float
     """Seconds without news on a connection that are never normal."""
     symbols_per_connection: int

@@ -40,6 +40,7 @@ class Codec:
     rate = 8.0
     grace = 2.0
     rolls_up = True
+    tells_empty = False
     silence = 5.0
     symbols_per_connection = 1_000
     messages_per_second = 8.0

@@ -28,7 +28,7 @@ from tests.support.valkey import Valkey
 Plant = Callable[[pytest.MonkeyPatch], None]
 
 MISSING = Entry(62.0, "missing_frames", {"share": 0.5}, 50.0)
-LAGGING = Entry(62.0, "lagging_answers", {"by": 30.0}, 60.0)
+LAGGING = Entry(62.0, "lagging_answers", {"by": 45.0}, 90.0)
 SILENT_TO_THE_END = [
     Entry(100.0, "mute_socket", {}, 25.0),
     Entry(124.0, "crashed_actor", {"path": "coinbase/writer/pipeline/exchange_feed"}, 1.0),
