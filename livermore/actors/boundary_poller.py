@@ -80,6 +80,8 @@ class BoundaryPoller(LoopActor):
             self.series = self._series(message.symbols)
         else:
             self.missed[message.series] = max(message.gap.last, self.missed.get(message.series, 0))
+            if message.gap.traded:
+                self._end_rest(message.series.symbol)
         self.woken.set()
 
     def _series(self, watched: Sequence[str]) -> list[Series]:
@@ -142,6 +144,12 @@ class BoundaryPoller(LoopActor):
             self._wait_for_rest(page, kept)
         if kept.page is not None:
             await self._store(kept.page, kept)
+
+    def _end_rest(self, symbol: str) -> None:
+        """It is traded, as one that was not listed for a while may be again: answers about it may be of use."""
+        for series in [series for series in self.resting if series.symbol == symbol]:
+            del self.resting[series]
+            self.failures.pop(series, None)
 
     def _wait_for_rest(self, page: Page, kept: Trusted) -> None:
         """Of the newest buckets nothing was told, which says little until answers have had the time to come up."""
