@@ -33,7 +33,8 @@ def _until_reset(answer: Response) -> float | None:
     """Seconds until there is something left of an allowance that has just been used up, as Discord tells."""
     if answer.headers.get("x-ratelimit-remaining") != "0":
         return None
-    return _number(answer.headers.get("x-ratelimit-reset-after", ""))
+    told = _number(answer.headers.get("x-ratelimit-reset-after", ""))
+    return None if told is None else min(told, LONGEST)
 
 
 def _seconds(text: str, now: int) -> float | None:

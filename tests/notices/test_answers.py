@@ -3,7 +3,7 @@
 import pytest
 
 from livermore.net.interface import Response
-from livermore.notices.answers import outcome_of
+from livermore.notices.answers import LONGEST, outcome_of
 from livermore.notices.target import Outcome
 
 NOW = 1_700_000_000_000  # Tue, 14 Nov 2023 22:13:20 GMT
@@ -60,3 +60,4 @@ def test_an_allowance_that_is_used_up_is_waited_for() -> None:
     assert outcome(204, x_ratelimit_remaining="0", x_ratelimit_reset_after="1.25") == Outcome("sent", "", 1.25)
     assert outcome(204, x_ratelimit_remaining="1", x_ratelimit_reset_after="1.25") == Outcome("sent")
     assert outcome(204, x_ratelimit_remaining="0", x_ratelimit_reset_after="soon") == Outcome("sent")
+    assert outcome(204, x_ratelimit_remaining="0", x_ratelimit_reset_after="9" * 11).wait == LONGEST
