@@ -1,6 +1,6 @@
 """The alert evaluator: judges every signal of the event stream once, and raises what the rules find."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -8,11 +8,12 @@ import structlog
 
 from livermore import metrics
 from livermore.alerts.engine import PACKAGE, make_rules, step
-from livermore.alerts.raising import raised, reading
+from livermore.alerts.raising import Find, raised, reading
 from livermore.alerts.rule import Memory
 from livermore.market.alert import Alert
 from livermore.market.timeframe import Timeframe
 from livermore.messages import SignalComputed, TickerChanged
+from livermore.rebuilding import Rebuilder
 from livermore.resources import Resources
 from livermore.settings import Options, plugged
 from livermore.store import alerts, events
@@ -46,6 +47,7 @@ class AlertEvaluator(Worker):
         self.redis = self.keep(self.resources.redis())
         self.rules = make_rules(self.options.rules)
         metrics.begin(self.duty.lease.exchange, Timeframe, [word for entry in self.options.rules for word in entry])
+        self.rebuilder = Rebuilder(self.redis, self.keep(self.resources.database()), self.duty.lease.keys, self.rules)
         self.prices: dict[str, str] = {}
         self._recall()
         self._catch_up()
@@ -71,7 +73,7 @@ class AlertEvaluator(Worker):
 
     def _judge(self, told: list[Event]) -> None:
         moved: dict[str, Memory] = {}
-        found = [alert for event in told for alert in self._raised(event, moved)]
+        found = [alert for event in told for alert in self._judged(event, moved)]
         lines = {name: msgspec.json.encode(memory) for name, memory in moved.items()}
         if not self.redis.run(alerts.move(self.duty.lease, self.place, told[-1].id, lines, found)):
             self._recall()  # a step whose answer was lost had been taken after all
@@ -82,15 +84,22 @@ class AlertEvaluator(Worker):
             metrics.ALERTS.labels(alert.exchange, alert.rule).inc()
             self.log.info("alert", symbol=alert.symbol, timeframe=alert.timeframe, label=alert.label, late=alert.late)
 
-    def _raised(self, event: Event, moved: dict[str, Memory]) -> Iterator[Alert]:
+    def _judged(self, event: Event, moved: dict[str, Memory]) -> list[Alert]:
+        """The alerts of one event; what its series remembers after it is put into ``moved``."""
         record = msgspec.json.decode(event.full)
-        now = reading(record)
+        now = reading(self.duty.lease.exchange, record)
         if now is None:
-            return
-        memory = moved.get(event.series) or self.memories.get(event.series) or Memory()
-        moved[event.series], triggers = step(self.rules, memory, now, rebased=record["rebased"])
-        symbol, exchange = record["symbol"], self.duty.lease.exchange
-        for trigger in triggers:
-            held = {t: moved.get(f"{symbol}:{t}") or self.memories.get(f"{symbol}:{t}") for t in Timeframe}
-            memories = {timeframe: memory for timeframe, memory in held.items() if memory is not None}
-            yield raised(trigger, record, exchange, self.prices.get(symbol), self.clock.now(), memories)
+            return []
+        memory = moved.get(event.series) or self.memories.get(event.series)
+        if memory is None or record["rebased"]:
+            moved[event.series], finds = self.rebuilder.rebuilt(now.series, memory, record)
+        else:
+            moved[event.series], found = step(self.rules, memory, now)
+            finds = [Find(one, now, record) for one in found]
+        return [self._raised(find, moved) for find in finds]
+
+    def _raised(self, find: Find, moved: dict[str, Memory]) -> Alert:
+        symbol = find.reading.series.symbol
+        held = {t: moved.get(f"{symbol}:{t}") or self.memories.get(f"{symbol}:{t}") for t in Timeframe}
+        memories = {timeframe: memory for timeframe, memory in held.items() if memory is not None}
+        return raised(find, self.prices.get(symbol), self.clock.now(), memories)

@@ -1,9 +1,7 @@
 """The alert engine: all rules over one series, in the order they are listed."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
-
-import msgspec
+from typing import Any, NamedTuple
 
 from livermore.alerts.rule import Memory, Reading, Rule, Trigger
 from livermore.plugins import make
@@ -11,12 +9,20 @@ from livermore.plugins import make
 PACKAGE = "livermore.alerts"
 
 
+class Found(NamedTuple):
+    """What a rule has found, and why: ``before`` is what it remembered, ``rule`` its word with all of its options."""
+
+    trigger: Trigger
+    before: Memory
+    rule: dict[str, Any]
+
+
 def make_rules(wanted: Sequence[Mapping[str, Any]]) -> list[Rule]:
     """The rules for ``[{level_cross: {...}}, ...]``: each word is a file of this package."""
     return [make(PACKAGE, entry) for entry in wanted]
 
 
-def step(rules: Sequence[Rule], memory: Memory, now: Reading, *, rebased: bool = False) -> tuple[Memory, list[Trigger]]:
+def step(rules: Sequence[Rule], memory: Memory, now: Reading, *, rebased: bool = False) -> tuple[Memory, list[Found]]:
     """Judge one more closed candle.
 
     The first value of a series is only remembered, and so is one that is ``rebased``: it does not join on what was
@@ -27,9 +33,14 @@ def step(rules: Sequence[Rule], memory: Memory, now: Reading, *, rebased: bool =
     """
     if now.close_time < memory.time:
         return memory, []
-    triggers = []
-    if memory.value is not None and not rebased and now.close_time > memory.time:
-        for rule in rules:
-            memory, trigger = rule.judge(memory, now)
-            triggers += [trigger] if trigger else []
-    return msgspec.structs.replace(memory, value=now.value, time=now.close_time, stage=now.stage), triggers
+    found: list[Found] = []
+    again = now.close_time == memory.time
+    before = memory
+    if memory.value is not None and not rebased and not again:
+        for rule in (rule for rule in rules if rule.options.covers(now.series)):
+            after, trigger = rule.judge(memory, now)
+            found += [Found(trigger, memory, {rule.name: rule.options.model_dump(mode="json")})] if trigger else []
+            memory = after
+    held = 1 if rebased or now.stage != before.stage else before.held + (not again)
+    memory = memory.changed(value=now.value, time=now.close_time, stage=now.stage, close=now.close, held=held)
+    return memory, found

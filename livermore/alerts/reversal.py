@@ -1,13 +1,12 @@
 """Reversals: far out, the value turns back through its signal line by more than a buffer (`reference.md` 8.3)."""
 
-from livermore.alerts.rule import Memory, Reading, Trigger
-from livermore.settings import Options as BaseOptions
+from livermore.alerts.rule import Memory, Reading, RuleOptions, Trigger
 from livermore.settings import Percent
 
 FAR = 150
 
 
-class Options(BaseOptions):
+class Options(RuleOptions):
     """How far the histogram must lie beyond zero, as a share of the value."""
 
     oversold_buffer: Percent = 0.05
@@ -25,12 +24,12 @@ class Reversal:
     def judge(self, memory: Memory, now: Reading) -> tuple[Memory, Trigger | None]:
         assert memory.value is not None
         found = self._turned(memory.value, now)
-        if found is None or memory.reversed or not memory.cool("reversal", now.close_time):
+        if found is None or memory.reversed or not memory.cool("reversal", now.close_time, self.options.cooldown):
             return memory, None
         zone, share = found
         buffer = abs(now.value) * share
         details = {"zone": zone, "buffer": buffer, "bufferPct": share * 100}
-        return memory.after("reversal", now.close_time, reversed_=True), Trigger(self.name, f"reversal_{zone}", details)
+        return memory.after("reversal", now.close_time, reversed=True), Trigger(self.name, f"reversal_{zone}", details)
 
     def _turned(self, before: float, now: Reading) -> tuple[str, float] | None:
         low, high = self.options.oversold_buffer, self.options.overbought_buffer

@@ -89,7 +89,7 @@ class AlertItem(Form):
     exchange: Name
     timeframe: Frame
     signal_type: Literal["momentum_signal"]
-    direction: Literal["bullish", "bearish"]
+    direction: Direction
     strength: Strength
     price: Amount
     late: bool = Field(description="Whether it was noticed only after the fact, as after an outage")

@@ -5,12 +5,16 @@ from typing import Any
 
 import msgspec
 
+from livermore.market import signal
 from livermore.market.instant import iso
 from livermore.market.signal import SIGNAL_TYPE, strength
 
 
 class Alert(msgspec.Struct, frozen=True):
-    """``candle_time`` and ``triggered_at`` are ms UTC; ``late`` alerts are recorded and streamed, never notified."""
+    """``candle_time`` and ``triggered_at`` are ms UTC; ``late`` alerts are recorded and streamed, never notified.
+
+    ``previous``: the label of what it was before, where a rule tells of a change from one thing to another.
+    """
 
     id: str
     exchange: str
@@ -24,6 +28,7 @@ class Alert(msgspec.Struct, frozen=True):
     triggered_at: int
     late: bool
     details: dict[str, Any]
+    previous: str | None = None
 
 
 class PublicAlert(msgspec.Struct, frozen=True):
@@ -56,7 +61,11 @@ def public(alert: Alert) -> PublicAlert:
 
 
 def direction(label: str) -> str:
-    """`bullish` or `bearish` for a trigger label, as ``level_-150`` or ``reversal_oversold`` (`reference.md` 11.5)."""
-    if label.startswith("reversal_oversold"):
-        return "bullish"
-    return "bullish" if label.startswith("level_") and not label.startswith("level_-") else "bearish"
+    """`bullish` or `bearish` for a trigger label, as ``level_-150`` or ``reversal_oversold`` (`reference.md` 11.5).
+
+    A change to a stage that leans to no side is `neutral`.
+    """
+    if label.startswith("stage_"):
+        return signal.direction(label.removeprefix("stage_"))
+    rising = label.startswith(("reversal_oversold", "price_above_", "level_"))
+    return "bullish" if rising and not label.startswith("level_-") else "bearish"

@@ -70,9 +70,14 @@ class Notice(NamedTuple):
 
     @property
     def _event(self) -> str:
-        level = self.alert.details.get("level")
+        details = self.alert.details
+        level = details.get("level")
         if level is not None:
             return f"{'above' if level > 0 else 'below'} {level:+d}"
+        if "price" in details:
+            return f"{'above' if details['direction'] == 'up' else 'below'} {price_text(details['price'])}"
+        if "before" in details:
+            return f"{details['stage']} after {details['before']}"
         if self._is_reversal:
             return f"{'bullish' if self.zone == 'oversold' else 'bearish'} reversal from {self.zone}"
         return self.alert.label.replace("_", " ")

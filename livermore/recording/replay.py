@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from livermore.alerts.engine import step
-from livermore.alerts.raising import raised, reading
+from livermore.alerts.raising import Find, raised, reading
 from livermore.alerts.rule import Memory, Rule
 from livermore.errors import ProtocolError
 from livermore.exchanges.codec import Codec
@@ -87,12 +87,12 @@ class Replay:
                 yield from self._alerts(series, made.full, now)
 
     def _alerts(self, series: Series, record: dict[str, Any], now: int) -> Iterator[Fact]:
-        value = reading(record)
+        value = reading(series.exchange, record)
         if value is None:
             return
         before = self._memories.get(series, Memory())
-        self._memories[series], triggers = step(self._rules, before, value, rebased=record["rebased"])
-        for trigger in triggers:
-            memories = {one.timeframe: held for one, held in self._memories.items() if one.symbol == series.symbol}
-            alert = raised(trigger, record, series.exchange, self._prices.get(series.symbol), now, memories)
+        self._memories[series], found = step(self._rules, before, value, rebased=record["rebased"])
+        for one in found:
+            memories = {at.timeframe: held for at, held in self._memories.items() if at.symbol == series.symbol}
+            alert = raised(Find(one, value, record), self._prices.get(series.symbol), now, memories)
             yield Fact("alerts", msgspec.json.encode(alert))

@@ -9,10 +9,13 @@ from livermore.market.alert import Alert, PublicAlert, direction
 from livermore.market.amount import canonical
 from livermore.market.instant import iso
 from livermore.market.signal import SIGNAL_TYPE, strength
+from livermore.market.timeframe import Timeframe
 from livermore.store.tables import alert_history as table
 from livermore.store.tables import exchanges
 
 TYPE = "macdv"
+OF_SYMBOL = 500
+"""Alerts of one symbol that are looked back upon: what they say of its state is long over before them."""
 
 
 def record(connection: Connection, exchange_id: int, alert: Alert) -> bool:
@@ -28,6 +31,7 @@ def record(connection: Connection, exchange_id: int, alert: Alert) -> bool:
         "price": alert.price,
         "trigger_value": f"{alert.value:.8f}",
         "trigger_label": alert.label,
+        "previous_label": alert.previous,
         "late": alert.late,
         "details": alert.details,
     }
@@ -53,6 +57,40 @@ def notified(connection: Connection, alert_id: str, target: str, error: str | No
     else:
         values = {"notification_error": f"{own}{error}"[:500]}
     return connection.execute(update(table).where(c.alert_id == alert_id).values(**values)).rowcount == 1
+
+
+class Recorded(NamedTuple):
+    """An alert that is recorded: of which series, ``close_time`` of its candle (ms), and the label of its trigger.
+
+    ``settled``: somebody was told of it, or nobody is to be told.
+    """
+
+    id: str
+    timeframe: Timeframe
+    close_time: int
+    label: str
+    settled: bool
+
+
+def of_symbol(connection: Connection, exchange_id: int, symbol: str) -> list[Recorded]:
+    """The newest alerts of a symbol, newest first."""
+    t = table.c
+    mine = (t.exchange_id == exchange_id) & (t.symbol == symbol) & t.timeframe.is_not(None)
+    columns = t.alert_id, t.timeframe, t.candle_time, t.trigger_label, t.late | t.notification_sent
+    query = select(*columns).where(mine).order_by(t.id.desc()).limit(OF_SYMBOL)
+    return [_recorded(*row) for row in connection.execute(query)]
+
+
+def recorded_to(connection: Connection, exchange_id: int) -> int | None:
+    """When (ms) the newest candle closed of which an alert is recorded; None where there is none."""
+    t = table.c
+    rows = select(t.candle_time, t.timeframe).where(t.exchange_id == exchange_id, t.timeframe.is_not(None))
+    newest = connection.execute(rows.order_by(t.id.desc()).limit(OF_SYMBOL))
+    return max((at + Timeframe(timeframe).ms for at, timeframe in newest), default=None)
+
+
+def _recorded(id_: str, timeframe: str, candle_time: int, label: str, settled: bool) -> Recorded:  # noqa: FBT001
+    return Recorded(id_, Timeframe(timeframe), candle_time + Timeframe(timeframe).ms, label, bool(settled))
 
 
 def _row_id(connection: Connection, alert_id: str) -> int | None:

@@ -11,7 +11,7 @@ from livermore.market.product import Product, ranked
 from livermore.store.tables import exchange_symbols as table
 from livermore.store.tables import exchanges
 
-_GONE = {"is_active": False, "volume_rank": None, "global_rank": None}
+_GONE = {"is_active": False, "volume_rank": None, "global_rank": None, "watched_since": None}
 
 
 class Listed(NamedTuple):
@@ -29,14 +29,19 @@ class Listed(NamedTuple):
 def refresh(
     connection: Connection, exchange_id: int, products: Sequence[Product], watched: Sequence[str], at: int
 ) -> None:
-    """Bring the rows of an exchange up to its product list; active are those that are watched. ``at``: ms."""
+    """Bring the rows of an exchange up to its product list; active are those that are watched. ``at``: ms.
+
+    Of each that is watched it stays written down since when it has been, without a break.
+    """
     ranks = {product.symbol: rank for rank, product in enumerate(ranked(products), 1)}
     liquidity = scores(products, ranks)
     t = table.c
-    known = set(connection.execute(select(t.symbol).where(t.exchange_id == exchange_id)).scalars())
+    rows = connection.execute(select(t.symbol, t.watched_since).where(t.exchange_id == exchange_id))
+    known: dict[str, int | None] = {symbol: since for symbol, since in rows}  # noqa: C416
     connection.execute(update(table).where(t.exchange_id == exchange_id).values(**_GONE))
     for product in products:
         row = _row(product, ranks.get(product.symbol), liquidity[product.symbol], at, active=product.symbol in watched)
+        row["watched_since"] = (known.get(product.symbol) or at) if row["is_active"] else None
         if product.symbol in known:
             here = (t.exchange_id == exchange_id) & (t.symbol == product.symbol)
             connection.execute(update(table).where(here).values(**row))
@@ -61,6 +66,13 @@ def _row(product: Product, rank: int | None, score: float, at: int, *, active: b
         "is_active": active,
         "last_volume_update": at,
     }
+
+
+def watched_since(connection: Connection, exchange_id: int, symbol: str) -> int | None:
+    """Since when (ms) a symbol has been watched without a break; None where it is not, or where that is not known."""
+    t = table.c
+    here = (t.exchange_id == exchange_id) & (t.symbol == symbol)
+    return connection.execute(select(t.watched_since).where(here)).scalar()
 
 
 def page(connection: Connection, exchange: str | None, after: int, limit: int) -> list[Listed]:

@@ -2,16 +2,27 @@
 
 from collections.abc import Iterable
 
-from livermore.alerts.engine import make_rules, step
-from livermore.alerts.rule import Memory, Reading, Trigger
+from livermore.alerts.engine import Found, make_rules, step
+from livermore.alerts.rule import Memory, Reading
+from livermore.market.candle import Series
+from livermore.market.timeframe import Timeframe
 
 MINUTE = 60_000
+SERIES = Series("coinbase", "BTC-USD", Timeframe.M1)
 RULES = make_rules([{"level_cross": {}}, {"reversal": {}}])
 
 
-def reading(value: float, at: int, histogram: float = 0.0) -> Reading:
+def reading(value: float, at: int, histogram: float = 0.0, *, close: float = 1.0, stage: str = "unknown") -> Reading:
     """The value of the candle that closed ``at`` this minute."""
-    return Reading(value, value - histogram, histogram, at * MINUTE)
+    return Reading(
+        series=SERIES,
+        close_time=at * MINUTE,
+        close=close,
+        value=value,
+        signal=value - histogram,
+        histogram=histogram,
+        stage=stage,
+    )
 
 
 def after(*values: float, every: int = 1) -> Memory:
@@ -22,7 +33,7 @@ def after(*values: float, every: int = 1) -> Memory:
     return memory
 
 
-def lived(readings: Iterable[Reading]) -> tuple[Memory, list[list[Trigger]]]:
+def lived(readings: Iterable[Reading]) -> tuple[Memory, list[list[Found]]]:
     """What is remembered after a whole life, and what each reading led to."""
     memory, found = Memory(), []
     for one in readings:
@@ -31,5 +42,5 @@ def lived(readings: Iterable[Reading]) -> tuple[Memory, list[list[Trigger]]]:
     return memory, found
 
 
-def labels(triggers: Iterable[Trigger]) -> list[str]:
-    return [trigger.label for trigger in triggers]
+def labels(found: Iterable[Found]) -> list[str]:
+    return [one.trigger.label for one in found]

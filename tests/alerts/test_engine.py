@@ -77,7 +77,7 @@ def test_the_engine_finds_what_the_rules_say_and_nothing_else(path: list[tuple[f
 @given(paths)
 def test_of_each_rule_at_most_one_trigger_is_found_in_a_step(path: list[tuple[float, float, int]]) -> None:
     for triggers in lived(readings(path))[1]:
-        rules = [trigger.rule for trigger in triggers]
+        rules = [one.trigger.rule for one in triggers]
         assert len(set(rules)) == len(rules)
 
 
@@ -119,7 +119,7 @@ def test_a_step_leaves_the_memory_it_was_given_as_it_is(path: list[tuple[float, 
 @pytest.mark.parametrize("value", [0.0, 160.0, -999.0])
 def test_the_first_value_of_a_series_is_only_remembered(value: float) -> None:
     memory, triggers = step(RULES, Memory(), reading(value, 1, 99))
-    assert (memory, triggers) == (Memory(value=value, time=MINUTE), [])
+    assert (memory, triggers) == (Memory(value=value, time=MINUTE, close=1.0, held=1), [])
 
 
 def test_a_value_that_does_not_join_on_is_only_remembered_too() -> None:

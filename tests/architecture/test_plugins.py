@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livermore.alerts.engine import step
-from livermore.alerts.rule import Memory, Reading, Trigger
+from livermore.alerts.rule import Memory, Reading, RuleOptions, Trigger
 from livermore.errors import ProtocolError
 from livermore.exchanges.codec import Codec
 from livermore.exchanges.frame import Frame, Request
@@ -61,7 +61,7 @@ ACTORS = names("livermore.actors")
 
 
 def test_there_are_plugins_of_every_kind() -> None:
-    assert {"level_cross", "reversal"} <= set(RULES)
+    assert {"level_cross", "reversal", "stage_change", "price_cross"} <= set(RULES)
     assert {"macd", "macdv"} <= set(INDICATORS)
     assert {"coinbase", "binance", "binance_us"} <= set(EXCHANGES)
     assert {"http_front", "instance", "exchange_feed"} <= set(ACTORS)
@@ -75,34 +75,52 @@ def test_whoever_has_options_has_a_class_that_is_named_as_the_file(package: str)
 
 # -- alert rules
 
-readings = st.builds(Reading, st.floats(-600, 600), st.floats(-600, 600), st.floats(-100, 100), st.just(2 * 60_000))
-memories = st.builds(
-    Memory, st.floats(-600, 600), st.just(60_000), st.booleans(), st.dictionaries(st.just("level_150"), st.just(0))
+stages = st.sampled_from(["oversold", "rallying", "ranging", "unknown"])
+readings = st.builds(
+    Reading,
+    series=st.just(Series("coinbase", "BTC-USD", Timeframe.M1)),
+    close_time=st.just(2 * 60_000),
+    close=st.floats(1, 100),
+    value=st.floats(-600, 600),
+    signal=st.floats(-600, 600),
+    histogram=st.floats(-100, 100),
+    stage=stages,
 )
+memories = st.builds(
+    Memory,
+    value=st.floats(-600, 600),
+    time=st.just(60_000),
+    reversed=st.booleans(),
+    fired=st.dictionaries(st.just("level_150"), st.just(0)),
+    stage=stages,
+    close=st.floats(1, 100),
+)
+EAGER = {"price_cross": {"symbols": ["BTC-USD"], "prices": [50]}}
+"""Options of rules that find nothing unless they are told what to look for."""
 
 
 @pytest.mark.parametrize("word", RULES)
 def test_a_rule_can_be_made_without_options_and_has_the_files_name(word: str) -> None:
     rule = make("livermore.alerts", {word: None})
     assert rule.name == word
-    assert issubclass(importlib.import_module(f"livermore.alerts.{word}").Options, Options)
+    assert issubclass(importlib.import_module(f"livermore.alerts.{word}").Options, RuleOptions)
     assert [*inspect.signature(rule.judge).parameters] == ["memory", "now"]
 
 
 @pytest.mark.parametrize("word", RULES)
 @given(memories, readings)
 def test_a_rule_decides_alike_each_time_and_names_what_it_found(word: str, memory: Memory, now: Reading) -> None:
-    rule = make("livermore.alerts", {word: {}})
+    rule = make("livermore.alerts", {word: EAGER.get(word)})
     after, trigger = rule.judge(memory, now)
     assert rule.judge(memory, now) == (after, trigger)
     assert isinstance(after, Memory)
-    assert (trigger is None) == (after == memory)
+    assert (trigger is None) == (after.fired == memory.fired)
     if trigger is not None:
         assert isinstance(trigger, Trigger)
         assert trigger.rule == word
         assert trigger.label
         assert not after.cool(trigger.label, now.close_time) or not after.cool(word, now.close_time)
-    assert step([rule], memory, now)[1] == [trigger] * (trigger is not None)
+    assert [one.trigger for one in step([rule], memory, now)[1]] == [trigger] * (trigger is not None)
 
 
 # -- indicators

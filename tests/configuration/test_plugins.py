@@ -47,17 +47,28 @@ def test_the_nearest_word_is_offered_if_it_is_near() -> None:
 
 
 def test_words_are_sorted_and_none_begins_with_an_underscore() -> None:
-    assert names("livermore.alerts") == ["engine", "level_cross", "raising", "reversal", "rule"]
+    assert names("livermore.alerts") == [
+        "engine",
+        "level_cross",
+        "line",
+        "price_cross",
+        "raising",
+        "reversal",
+        "rule",
+        "stage_change",
+    ]
 
 
 @pytest.mark.parametrize("options", [None, {}, {"levels": [7]}])
 def test_an_object_is_made_with_its_options(options: dict | None) -> None:
     made = make("livermore.alerts", {"level_cross": options})
-    assert made.levels == ([7] if options else [400, 350, 300, 250, 200, 150])
+    assert made.options.levels == ((7,) if options else (150, 200, 250, 300, 350, 400))
 
 
 def test_a_file_that_makes_nothing_is_not_offered() -> None:
-    with pytest.raises(LivermoreError, match=r"^expected one of level_cross, reversal; found 'engine'$"):
+    with pytest.raises(
+        LivermoreError, match=r"^expected one of level_cross, price_cross, reversal, stage_change; found 'engine'$"
+    ):
         make("livermore.alerts", {"engine": {}})
     with pytest.raises(LivermoreError, match=r"^expected one of macd, macdv; found 'bars'$"):
         make("livermore.indicators", {"bars": {}})

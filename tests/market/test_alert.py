@@ -51,7 +51,11 @@ def test_an_id_is_32_hex_digits(one: tuple) -> None:
         ("level_400", "bullish"),
         ("level_", "bullish"),
         ("", "bearish"),
-        ("stage_rallying", "bearish"),
+        ("stage_rallying", "bullish"),
+        ("stage_retracing", "bearish"),
+        ("stage_ranging", "neutral"),
+        ("price_above_60000", "bullish"),
+        ("price_below_60000", "bearish"),
     ],
 )
 def test_a_label_is_told_as_a_direction(label: str, expected: str) -> None:

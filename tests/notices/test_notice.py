@@ -22,8 +22,20 @@ def test_the_title_of_a_reversal_says_direction_and_zone() -> None:
 
 
 def test_the_title_of_another_rule_is_its_label() -> None:
-    other = msgspec.structs.replace(LEVEL, label="stage_rallying", details={})
-    assert Notice(other).title == "BTC-USD stage rallying on 1m"
+    other = msgspec.structs.replace(LEVEL, label="moon_full", details={})
+    assert Notice(other).title == "BTC-USD moon full on 1m"
+
+
+@pytest.mark.parametrize(
+    ("details", "title"),
+    [
+        ({"price": "60000", "direction": "up"}, "BTC-USD above 60,000.00 on 1m"),
+        ({"price": "0.0525", "direction": "down"}, "BTC-USD below 0.0525 on 1m"),
+        ({"stage": "rallying", "before": "ranging"}, "BTC-USD rallying after ranging on 1m"),
+    ],
+)
+def test_the_title_of_a_price_or_a_stage_says_which_it_was(details: dict[str, str], title: str) -> None:
+    assert Notice(msgspec.structs.replace(LEVEL, label="other", details=details)).title == title
 
 
 def test_values_are_signed_and_have_one_decimal() -> None:

@@ -21,15 +21,21 @@ START = 1_786_000_020_000
 def alerts(market: Market, symbol: str, first: int, last: int) -> list[tuple[int, str]]:
     """Close time and label of every alert of a 1m series, as the program would raise them."""
     candles = market.candles(symbol, Timeframe.M1, first - WARM_UP * MINUTE, last, last + MINUTE)
-    bars = filled(candles)
+    bars, series = filled(candles), candles[0].series
     values = Macdv().compute(bars)
     found, memory = [], Memory()
     for at in range(len(bars)):
         if bars.observed[at] and values.record(at)["validity"]["ready"]:
-            close_time = int(bars.open_time[at]) + MINUTE
-            reading = Reading(values.value[at], values.signal[at], values.histogram[at], close_time)
-            memory, triggers = step(RULES, memory, reading)
-            found += [(close_time, trigger.label) for trigger in triggers]
+            reading = Reading(
+                series=series,
+                close_time=int(bars.open_time[at]) + MINUTE,
+                close=bars.close[at],
+                value=values.value[at],
+                signal=values.signal[at],
+                histogram=values.histogram[at],
+            )
+            memory, finds = step(RULES, memory, reading)
+            found += [(reading.close_time, find.trigger.label) for find in finds]
     return [alert for alert in found if alert[0] > first]
 
 

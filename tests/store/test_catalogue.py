@@ -131,3 +131,20 @@ def test_a_liquidity_score_is_a_number(database: Database) -> None:
     refresh(database, product("A-USD"), watched=["A-USD"])
     database.run(lambda connection: connection.execute(update(table).values(liquidity_score="0.875")))
     assert page(database)[0].liquidity_score == 0.875
+
+
+def test_it_is_written_down_since_when_a_symbol_has_been_watched_without_a_break(database: Database) -> None:
+    def since(symbol: str = "A-USD") -> int | None:
+        return database.run(partial(catalogue.watched_since, exchange_id=1, symbol=symbol))
+
+    products = [product("A-USD"), product("B-USD")]
+    assert since() is None
+    for at, watched, expected in [(1, ["B-USD"], None), (2, ["A-USD"], 2), (3, ["A-USD"], 2), (4, [], None)]:
+        refresh(database, *products, watched=watched, at=AT + at)
+        assert since() == (expected and AT + expected)
+    refresh(database, *products, watched=["A-USD"], at=AT + 5)
+    refresh(database, product("B-USD"), watched=["B-USD"], at=AT + 6)
+    assert since() is None, "it is not even listed"
+    refresh(database, *products, watched=["A-USD"], at=AT + 7)
+    assert since() == AT + 7
+    assert since("C-USD") is None

@@ -26,7 +26,7 @@ from livermore.store.redis import AsyncRedisStore, RedisStore
 from livermore.store.registry import named
 from livermore.store.settings import DatabasePlace
 from livermore.store.sql import Database, make_engine
-from livermore.store.tables import alert_history, leases
+from livermore.store.tables import alert_history, exchange_symbols, leases
 from livermore.supervision.spec import NodeSpec, SupervisorSpec, actors
 from livermore.tree_file import TreeFile
 from tests.support.coinbase import Coinbase
@@ -159,8 +159,8 @@ class World:
         """Empty both stores, for a second run of the same world."""
         self.server.flush()
         with make_engine(self.database).begin() as connection:
-            connection.execute(delete(alert_history))
-            connection.execute(delete(leases))
+            for table in (alert_history, exchange_symbols, leases):
+                connection.execute(delete(table))
 
     def close(self) -> None:
         """End the process and the loop."""
