@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from livermore.alerts.engine import step
 from livermore.alerts.rule import Memory, Reading
 from tests.alerts.examples import MINUTE, RULES, after, labels, lived, reading
+from tests.alerts.transcript import Transcript
 
 BORDERS = [-401, -400, -399, -350, -300, -250, -200, -151, -150, -149, 0, 149, 150, 151, 200, 250, 300, 350, 400, 401]
 values = st.sampled_from(BORDERS).map(float) | st.floats(-500, 500)
@@ -23,46 +24,6 @@ def readings(path: list[tuple[float, float, int]]) -> list[Reading]:
         minute += minutes
         found.append(reading(value, minute, histogram))
     return found
-
-
-class Transcript:
-    """`reference.md` 8.2 and 8.3, line by line, with a cooldown that runs on close times."""
-
-    def __init__(self) -> None:
-        self.before: float | None = None
-        self.fired: dict[str, int] = {}
-        self.latched = False
-
-    def hear(self, one: Reading) -> list[str]:
-        before, self.before = self.before, one.value
-        if before is None:
-            return []
-        return self._levels(before, one) + self._reversals(before, one)
-
-    def _levels(self, before: float, one: Reading) -> list[str]:
-        crossed = [level for level in (150, 200, 250, 300, 350, 400) if before <= level and one.value > level]
-        crossed += [level for level in (-150, -200, -250, -300, -350, -400) if before >= level and one.value < level]
-        if not crossed:
-            return []
-        deepest = max(crossed, key=abs)
-        if not self._cooled(f"level_{deepest}", one.close_time):
-            return []
-        self.latched = False
-        return [f"level_{deepest}"]
-
-    def _reversals(self, before: float, one: Reading) -> list[str]:
-        oversold = before < -150 and one.value < -150 and one.histogram > abs(one.value) * 0.05
-        overbought = before > 150 and one.value > 150 and one.histogram < -abs(one.value) * 0.03
-        if not (oversold or overbought) or self.latched or not self._cooled("reversal", one.close_time):
-            return []
-        self.latched = True
-        return ["reversal_oversold" if oversold else "reversal_overbought"]
-
-    def _cooled(self, key: str, at: int) -> bool:
-        if key in self.fired and at - self.fired[key] < 300_000:
-            return False
-        self.fired[key] = at
-        return True
 
 
 @settings(max_examples=500, deadline=None)

@@ -28,7 +28,7 @@ class Span(NamedTuple):
 class Fault(Weather):
     """Made with the arguments that `draw` has drawn, and a seed of its own.
 
-    ``lasts``: seconds, at least and at most; ``most``: how often it may come in one night; ``apart``: names of faults
+    ``lasts``: seconds, at least and at most; ``most``: how often it may come in an hour; ``apart``: names of faults
     that it may not overlap with, because both together mean something else.
     """
 

@@ -55,6 +55,8 @@ class Night:
         self.recoveries += [Recovery(fault.name, None, alone) for fault, _, alone in self._recovering]
         evidence = Evidence(self.world, self._recorder, self.faults)
         self.candles, self.alerts = sum(1 for _ in evidence.told("candle_close")), len(evidence.ledger.alerts)
+        self.ids = frozenset(alert.id for alert in evidence.ledger.alerts)
+        self.late = sum(alert.late for alert in evidence.ledger.alerts)
         found = violations(evidence)
         self._outstanding.close()
         self._recorder.close()

@@ -1,6 +1,7 @@
 """A schedule of faults: made of a seed, kept as JSON, read from a file again."""
 
 import json
+import math
 from collections.abc import Collection, Mapping
 from random import Random
 from typing import Any, NamedTuple
@@ -11,8 +12,25 @@ QUIET_BEFORE, QUIET_AFTER = 60.0, 150.0
 """Seconds at the beginning and at the end of a night in which no fault is on."""
 PAUSE = 45.0
 """Seconds between two beginnings, on average."""
+HOUR = 3600
 SHARE = 1 / 4
 """No fault lasts for more of a night than this."""
+
+
+class Style(NamedTuple):
+    """How faults follow each other.
+
+    ``pause``: seconds between two beginnings, on average; ``longest``: seconds that one lasts at most; ``stretch``: how
+    many times as long as usual each lasts; ``rest``: seconds of quiet after each, None where they overlap.
+    """
+
+    pause: float = PAUSE
+    longest: float = math.inf
+    stretch: float = 1.0
+    rest: float | None = None
+
+
+NIGHT = Style()
 
 
 class Entry(NamedTuple):
@@ -32,8 +50,8 @@ class Entry(NamedTuple):
         return all_faults()[self.name](Random(json.dumps(self)), **self.arguments)
 
 
-def make(seed: int, seconds: float, setting: Setting, only: Collection[str] = ()) -> list[Entry]:
-    """Faults that overlap, every kind about as often as any other. ``only``: of these kinds."""
+def make(seed: int, seconds: float, setting: Setting, only: Collection[str] = (), style: Style = NIGHT) -> list[Entry]:
+    """Faults, every kind about as often as any other. ``only``: of these kinds."""
     luck = Random(seed)
     kinds = {name: kind for name, kind in all_faults().items() if not only or name in only}
     entries = [_entry(luck, 0.0, kinds["listing"], setting)] if "listing" in kinds and luck.random() < 0.5 else []
@@ -43,10 +61,13 @@ def make(seed: int, seconds: float, setting: Setting, only: Collection[str] = ()
         deck = deck or luck.sample(sorted(kinds), k=len(kinds))
         kind = kinds[deck.pop()]
         entry = _entry(luck, at, kind, setting)
-        entry = entry._replace(seconds=round(min(entry.seconds, SHARE * seconds, seconds - QUIET_AFTER - at), 1))
-        fits = kind.name != "listing" and _fits(entry, kind, entries)
+        limit = min(style.longest, SHARE * seconds, seconds - QUIET_AFTER - at)
+        entry = entry._replace(seconds=round(min(entry.seconds * style.stretch, limit), 1))
+        fits = kind.name != "listing" and _fits(entry, kind, entries, seconds)
         entries += [entry] if fits else []
-        at = round(at + (luck.expovariate(1 / PAUSE) if fits else 1), 1)
+        at = round(at + (luck.expovariate(1 / style.pause) if fits else 1), 1)
+        if style.rest is not None and entries:
+            at = round(max(at, entries[-1].end + style.rest), 1)
     return entries
 
 
@@ -54,9 +75,9 @@ def _entry(luck: Random, at: float, kind: type[Fault], setting: Setting) -> Entr
     return Entry(at, kind.name, kind.draw(luck, setting), round(luck.uniform(*kind.lasts), 1))
 
 
-def _fits(entry: Entry, kind: type[Fault], entries: list[Entry]) -> bool:
+def _fits(entry: Entry, kind: type[Fault], entries: list[Entry], seconds: float) -> bool:
     """Whether it does not come too often, nor together with itself or what it stays apart from."""
-    if sum(other.name == entry.name for other in entries) >= kind.most:
+    if sum(other.name == entry.name for other in entries) >= kind.most * max(1, seconds // HOUR):
         return False
     apart = kind.apart | {entry.name}
     return not any(o.name in apart and o.at <= entry.end and entry.at <= o.end for o in entries)

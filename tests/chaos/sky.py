@@ -45,6 +45,33 @@ class Sky(Weather):
     def asked(self, request: Request) -> Response | None:
         return next((answer for fault in self.faults if (answer := fault.asked(request)) is not None), None)
 
+    def posts(self) -> Response:
+        answers = (fault.posts() for fault in self.faults)
+        return next((answer for answer in answers if answer.status >= 300), super().posts())
+
+    def posted(self) -> None:
+        for fault in self.faults:
+            fault.posted()
+
+    def holds(self, path: str) -> bool:
+        return any(fault.holds(path) for fault in self.faults)
+
+    def commands(self) -> None:
+        for fault in self.faults:
+            fault.commands()
+
+    def replies(self) -> None:
+        for fault in self.faults:
+            fault.replies()
+
+    def queries(self) -> None:
+        for fault in self.faults:
+            fault.queries()
+
+    def committed(self) -> None:
+        for fault in self.faults:
+            fault.committed()
+
     def answers(self, request: Request, response: Response) -> Response:
         for fault in self.faults:
             response = fault.answers(request, response)

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any
 
 from livermore.supervision.actor import Worker
@@ -18,12 +19,27 @@ from livermore.supervision.spec import SupervisorSpec
 from livermore.supervision.tree import Tree
 from tests.support.virtual_loop import VirtualClock, VirtualLoop
 
+OWNER: ContextVar[str] = ContextVar("OWNER", default="")
+"""The path of the actor in whose task something happens."""
+PAUSE = 0.5
+"""Seconds between two looks of an actor that is hung."""
+Holds = Callable[[str], bool]
+"""Whether the actor at a path is hung."""
+
 
 class VirtualProcess:
     """What `livermore.supervision.supervisor.Supervisor` is to threads."""
 
-    def __init__(self, spec: SupervisorSpec, loop: VirtualLoop, clock: VirtualClock, resources: Any, seed: int) -> None:
-        self.loop, self.clock = loop, clock
+    def __init__(
+        self,
+        spec: SupervisorSpec,
+        loop: VirtualLoop,
+        clock: VirtualClock,
+        resources: Any,
+        seed: int,
+        holds: Holds = lambda _: False,
+    ) -> None:
+        self.loop, self.clock, self._holds = loop, clock, holds
         self.incarnations = Incarnations(self._launch, self.post, clock, resources)
         luck: Callable[[], float] = random.Random(seed).random
         self.tree = Tree(spec, Runtime(clock, self.incarnations, luck), self._on_end)
@@ -84,6 +100,7 @@ class VirtualProcess:
         self._tasks = [t for t in self._tasks if not t.done()] + [task]
 
     async def _live(self, incarnation: Incarnation) -> None:
+        OWNER.set(incarnation.path)
         error: BaseException | None = None
         try:
             actor = incarnation.make()
@@ -111,6 +128,8 @@ class VirtualProcess:
                 elif taken is STOP:
                     break
                 else:
+                    while self._holds(incarnation.path):
+                        await asyncio.sleep(PAUSE)
                     incarnation.deliver(worker, taken)
                     await asyncio.sleep(0)
             worker.cool_down()

@@ -1,4 +1,4 @@
-"""What comes between us and the exchange of a virtual world: in fair weather, nothing. Faults are bad weather."""
+"""What comes between us and all that is outside, in a virtual world: in fair weather nothing. Faults are bad."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -56,6 +56,45 @@ class Weather:
     def posts(self) -> Response:
         """How a notice is answered, whom it reaches where that is a good answer."""
         return Response(204, {}, b"")
+
+    def posted(self) -> None:
+        """A notice has reached people, and its good answer is on its way.
+
+        Raises:
+            Transient: it never arrives.
+        """
+
+    def holds(self, path: str) -> bool:
+        """Whether the actor at this path is hung: it does nothing more, and does not fail."""
+        return False
+
+    def commands(self) -> None:
+        """We send a command to Redis.
+
+        Raises:
+            Transient: it cannot be reached.
+        """
+
+    def replies(self) -> None:
+        """Redis has carried out a command, and its answer is on its way.
+
+        Raises:
+            Transient: it never arrives.
+        """
+
+    def queries(self) -> None:
+        """We begin a transaction in SQL.
+
+        Raises:
+            Transient: it cannot be reached.
+        """
+
+    def committed(self) -> None:
+        """SQL has committed a transaction, and its answer is on its way.
+
+        Raises:
+            Transient: it never arrives.
+        """
 
 
 class Away(Weather):

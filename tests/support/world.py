@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import delete
+from sqlalchemy import Connection, delete
 
 from livermore.market.candle import Candle
 from livermore.market.timeframe import Timeframe
@@ -34,7 +34,7 @@ from tests.support.dialect import Dialect
 from tests.support.edited_market import EditedMarket
 from tests.support.valkey import Valkey
 from tests.support.virtual_loop import VirtualClock, VirtualLoop
-from tests.support.virtual_process import VirtualProcess
+from tests.support.virtual_process import OWNER, PAUSE, VirtualProcess
 from tests.support.weather import Weather
 from tests.support.world_network import WorldConnection, WorldNetwork
 
@@ -48,21 +48,48 @@ LOOK = 1.0
 COINBASE = Coinbase()
 
 
+class WorldStore(RedisStore):
+    """Commands of workers, through the weather."""
+
+    def __init__(self, world: "World") -> None:
+        super().__init__(world.redis)
+        self._world = world
+
+    def run(self, query: Query[T]) -> T:
+        self._world.weather.commands()
+        answer = super().run(query)
+        if query.script is not None:
+            self._world.written()
+        self._world.weather.replies()
+        return answer
+
+
+class WorldDatabase(Database):
+    """Transactions, through the weather."""
+
+    def __init__(self, world: "World") -> None:
+        super().__init__(world.database)
+        self._world = world
+
+    def run(self, work: Callable[[Connection], T]) -> T:
+        self._world.weather.queries()
+        answer = super().run(work)
+        self._world.weather.committed()
+        return answer
+
+
 class WorldRedis(AsyncRedisStore):
     """Commands of event loops, each carried out in one go. What would block waits in virtual time."""
 
     def __init__(self, world: "World") -> None:
         self._world = world
-        self._store = RedisStore(world.redis)
+        self._store = WorldStore(world)
 
     async def run(self, query: Query[T]) -> T:
         await asyncio.sleep(0)  # let others in, as a real one would
-        if "BLOCK" in query.words:
-            return await self._waited(query)
-        answer = self._store.run(query)
-        if query.script is not None:
-            self._world.written()
-        return answer
+        while self._world.weather.holds(OWNER.get()):
+            await asyncio.sleep(PAUSE)
+        return await self._waited(query) if "BLOCK" in query.words else self._store.run(query)
 
     async def run_all(self, queries: Sequence[Query[T]]) -> list[T]:
         return [await self.run(query) for query in queries]
@@ -130,7 +157,15 @@ class World:
 
     def boot(self, **changes: str) -> VirtualProcess:
         """Start the exchange process. ``changes``: variables of the tree."""
-        self.process = VirtualProcess(self._tree(changes), self.loop, self.own_clock, self._resources(), self.seed)
+        tree, resources = self._tree(changes), self._resources()
+        self.process = VirtualProcess(
+            tree,
+            self.loop,
+            self.own_clock,
+            resources,
+            self.seed,
+            lambda path: self.weather.holds(path),  # noqa: PLW0108 - whatever weather is on
+        )
         self.loop.call_soon(self.process.boot)
         return self.process
 
@@ -241,9 +276,9 @@ class World:
         blueprint = Blueprint("exchange", self.redis, self.database)
         return Resources(
             name="exchange",
-            redis=lambda: RedisStore(self.redis),
+            redis=lambda: WorldStore(self),
             async_redis=lambda _: WorldRedis(self),
-            database=lambda: Database(self.database),
+            database=lambda: WorldDatabase(self),
             network=lambda: WorldNetwork(self),
             sockets=lambda _: [],
             tree=dict,

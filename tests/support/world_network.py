@@ -127,6 +127,7 @@ class WorldNetwork:
         answer = self._world.weather.posts()
         if answer.status < 300:
             self._world.notices.append(json.loads(body))
+            self._world.weather.posted()
         return answer
 
     def close(self) -> None:
