@@ -1,10 +1,11 @@
 """Days of crossings: whatever befalls the actors, stores and people, each crossing is told exactly once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from tests.chaos.crossings import wrong
+from tests.chaos.crossings import scene_of, wrong
 from tests.chaos.nights import Plan
 from tests.chaos.schedule import Style
+from tests.support.world import World
 
 FAULTS = (
     "crashed_actor", "hung_actor", "killed", "redis_away", "redis_mute", "sink_failing", "sink_mute", "sql_away",
@@ -34,8 +35,21 @@ LONG = Style(pause=24 * HOUR / PER_DAY, stretch=12, longest=900, rest=60)
 """Most outages are longer than what is fresh on 1m, and many on 5m."""
 
 
+def lost_or_doubled(world: World) -> Iterator[str]:
+    """What is wrong with its alerts once a day is over."""
+    return wrong(scene_of(world))
+
+
 def day(seed: int, *, hours: float, symbols: Sequence[str] = ("BTC-USD", "DOGE-USD"), style: Style = SHORT) -> Plan:
     """Of the simulated Coinbase: two symbols cross some thirty levels an hour."""
     return Plan(
-        seed, hours * HOUR, "coinbase", symbols, FAULTS, actors=ACTORS, style=style, options=OPTIONS, further=wrong
+        seed,
+        hours * HOUR,
+        "coinbase",
+        symbols,
+        FAULTS,
+        actors=ACTORS,
+        style=style,
+        options=OPTIONS,
+        further=lost_or_doubled,
     )
