@@ -1,6 +1,5 @@
 """What `livermore replay` does: lines in, facts out, in bytes that depend on nothing but the lines."""
 
-import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -12,7 +11,7 @@ from livermore.actors.alert_evaluator import EvaluatorOptions
 from livermore.actors.indicator_calculator import PACKAGE, CalculatorOptions
 from livermore.actors.instance import InstanceOptions
 from livermore.alerts.engine import make_rules
-from livermore.commands.common import complain
+from livermore.commands.common import complain, seen_enough
 from livermore.errors import LivermoreError
 from livermore.exchanges.codec import Codec
 from livermore.plugins import find, make
@@ -29,20 +28,16 @@ def replay(path: Path, out: str) -> int:
     reader, counts = Reader(path), Counter[str]()
     lines = map(decode, reader)
     replayed = begun(next(lines, None), path)
-    try:
-        with ExitStack() as stack:
-            write = _to_stdout if out == "-" else _to_folder(Path(out), stack)
-            for fact in facts(replayed, lines):
-                write(fact)
-                counts[fact.kind] += 1
-            sys.stdout.flush()
-    except BrokenPipeError:  # whoever reads has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    told = ", ".join(f"{counts[kind]} {kind}" for kind in KINDS)
-    complain(f"{told}; {replayed.holes} buckets that the wire could not vouch for, {replayed.unread} lines unread")
-    if reader.torn:
-        complain(f"{path} ends within a block: what came before it was used")
+    with seen_enough(), ExitStack() as stack:
+        write = _to_stdout if out == "-" else _to_folder(Path(out), stack)
+        for fact in facts(replayed, lines):
+            write(fact)
+            counts[fact.kind] += 1
+        sys.stdout.flush()
+        told = ", ".join(f"{counts[kind]} {kind}" for kind in KINDS)
+        complain(f"{told}; {replayed.holes} buckets that the wire could not vouch for, {replayed.unread} lines unread")
+        if reader.torn:
+            complain(f"{path} ends within a block: what came before it was used")
     return 0
 
 
