@@ -43,6 +43,11 @@ def mode_of(asked: Asked, variables: Variables) -> str:
     return str(asked.mode or variables.get("LIVERMORE_MODE") or "exchange").lower()
 
 
+def exchange_of(asked: Asked, variables: Variables) -> str:
+    """The name of the exchange that is meant."""
+    return str(asked.exchange or variables.get("LIVERMORE_EXCHANGE_NAME") or "coinbase")
+
+
 def database_place(asked: Asked, variables: Variables) -> DatabasePlace:
     """The database that the tree names."""
     place = TreeFile.find(asked.tree, variables).stores(mode_of(asked, variables), variables).database

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import IO, Any
 
 import msgspec
-import numpy as np
 from pydantic import ValidationError
 
 from livermore.actors.indicator_calculator import PACKAGE
@@ -17,14 +16,11 @@ from livermore.commands import csv_bars
 from livermore.commands.common import Asked, seen_enough
 from livermore.commands.csv_bars import Given
 from livermore.errors import LivermoreError
-from livermore.indicators.bars import Bars
-from livermore.indicators.values import Indicator
+from livermore.indicators.values import Indicator, records
 from livermore.market.timeframe import Timeframe
 from livermore.plugins import make
 from livermore.tree_file import NoSuchFile
 
-AT_ONCE = 10_000
-"""Records that are held at a time."""
 STANDARD_INPUT = "-"
 
 
@@ -56,14 +52,6 @@ def named(word: str, options: str) -> Indicator:
         told = (f"--options: {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_url=False))
         raise LivermoreError("\n".join(told)) from error
     return made
-
-
-def records(indicator: Indicator, bars: Bars) -> Iterator[dict[str, Any]]:
-    """The full records of the bars that were traded, ascending."""
-    states = indicator.states(bars)
-    traded = np.flatnonzero(bars.observed)
-    for i in range(0, len(traded), AT_ONCE):
-        yield from indicator.records(states[:, traded[i : i + AT_ONCE]])
 
 
 def rows(name: str, timeframe: Timeframe | None) -> Given:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from livermore.commands import computing
+from livermore.indicators import values
 from livermore.indicators.bars import filled
 from livermore.indicators.engine import Engine, News
 from livermore.indicators.macdv import Macdv
@@ -71,9 +71,9 @@ def test_a_line_for_every_candle_that_is_there_equals_the_engines_record_bit_for
 
 def test_records_are_the_same_however_many_are_held_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     bars, macdv = filled(wave(400, without=SPARSE)), Macdv()
-    at_once = list(computing.records(macdv, bars))
-    monkeypatch.setattr(computing, "AT_ONCE", 7)
-    assert list(computing.records(macdv, bars)) == at_once
+    at_once = list(values.records(macdv, bars))
+    monkeypatch.setattr(values, "AT_ONCE", 7)
+    assert list(values.records(macdv, bars)) == at_once
     assert len(at_once) == 400 - len(SPARSE)
 
 
