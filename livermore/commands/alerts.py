@@ -4,6 +4,9 @@ import argparse
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
+from typing import NamedTuple
+
+import msgspec
 
 from livermore.clock import AffineClock
 from livermore.commands import stores
@@ -21,12 +24,25 @@ from livermore.store.sql import Database
 PATIENCE = 60.0
 """Seconds in which the notifier has to say what came of a test: all targets may be slow."""
 LOOK_EVERY = 0.2
+EXPLAIN = """
+Says why an alert was raised: its rule, what was remembered before it, the reading, and what is stored of its candles by
+now, with their revisions, the gaps that touch them and the value computed anew.
+"""
 BACKTEST = """
 Runs the indicator and the rules of the tree file over the candles that are stored, as they stand now, or over a file,
 and lists what would have fired. Nothing is raised, stored or told.
 """
 
-Work = Callable[[AsyncRedisStore, Keys, Asked, Variables], Awaitable[int]]
+
+class Held(NamedTuple):
+    """What a command works on; ``keys``: of the exchange that is meant."""
+
+    redis: AsyncRedisStore
+    database: Database
+    keys: Keys
+
+
+Work = Callable[[Held, Asked, Variables], Awaitable[int]]
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,7 +63,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     backtest.add_argument("--since", metavar="WHEN", type=_moment, help=since)
     backtest.add_argument("--csv", metavar="FILE", help="as in `livermore indicators compute`; no store is asked")
     backtest.add_argument("--json", action="store_true", help="lines of JSON, for programs")
-    for one in (retried, tested, backtest):
+    explained = whats.add_parser("explain", help="say why an alert was raised", description=EXPLAIN)
+    explained.add_argument("id", help="of the alert: 32 hex digits")
+    explained.add_argument("--json", action="store_true", help="for programs")
+    for one in (retried, tested, backtest, explained):
         _exchange(one, argparse.SUPPRESS)
 
 
@@ -65,7 +84,7 @@ def _moment(text: str) -> int:
 
 def do(asked: Asked, variables: Variables) -> int:
     """Do it; where something is to be sent, the notifier that runs does so."""
-    works: dict[str, Work] = {"retry": _retry, "test": _test, "backtest": _backtest}
+    works: dict[str, Work] = {"retry": _retry, "test": _test, "backtest": _backtest, "explain": _explain}
     if getattr(asked, "csv", None):
         from livermore.commands.backtesting import over_file  # noqa: PLC0415 - a front has no need of all that
 
@@ -79,19 +98,32 @@ async def _with(places: Stores, work: Work, asked: Asked, variables: Variables) 
     assert places.database is not None
     redis, database = AsyncRedisStore(places.redis), Database(places.database)
     try:
-        return await work(redis, await keys_of(database, exchange_of(asked, variables)), asked, variables)
+        keys = await keys_of(database, exchange_of(asked, variables))
+        return await work(Held(redis, database, keys), asked, variables)
     finally:
         database.close()
         await redis.close()
 
 
-async def _backtest(redis: AsyncRedisStore, keys: Keys, asked: Asked, variables: Variables) -> int:
+async def _backtest(held: Held, asked: Asked, variables: Variables) -> int:
     from livermore.commands.backtesting import over_stored  # noqa: PLC0415 - as above
 
-    return await over_stored(asked, variables, redis, keys)
+    return await over_stored(asked, variables, held.redis, held.keys)
 
 
-async def _retry(redis: AsyncRedisStore, keys: Keys, asked: Asked, _: Variables) -> int:
+async def _explain(held: Held, asked: Asked, _: Variables) -> int:
+    from livermore.commands.explaining import lines  # noqa: PLC0415 - as above
+    from livermore.explaining.gathering import explain  # noqa: PLC0415 - as above
+
+    found = await explain(held.redis, held.database, asked.id)
+    if found is None:
+        raise LivermoreError(f"no alert {asked.id} is recorded here: its id is in notices, on the stream and in SQL")
+    say(msgspec.json.encode(found).decode() if asked.json else "\n".join(lines(found)))
+    return 0
+
+
+async def _retry(held: Held, asked: Asked, _: Variables) -> int:
+    redis, keys = held.redis, held.keys
     targets, now = await redis.run(notices.targets(keys)), AffineClock().wall()
     found = [
         (raw, dead) for raw, dead in await redis.run(notices.dead(keys)) if asked.id in {None, dead.letter.alert.id}
@@ -110,7 +142,8 @@ async def _retry(redis: AsyncRedisStore, keys: Keys, asked: Asked, _: Variables)
     return 0
 
 
-async def _test(redis: AsyncRedisStore, keys: Keys, *__: object) -> int:
+async def _test(held: Held, *__: object) -> int:
+    redis, keys = held.redis, held.keys
     test = f"test-{secrets.token_hex(8)}"
     await redis.run(notices.ask_for_test(keys, test))
     results: dict[str, str] = {}

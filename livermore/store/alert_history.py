@@ -61,6 +61,43 @@ def _row_id(connection: Connection, alert_id: str) -> int | None:
     return connection.execute(found).scalar()
 
 
+class Recorded(NamedTuple):
+    """A whole row, for administrators. Times are ms; ``value`` has eight decimals, ``price`` is a decimal string.
+
+    ``notified``: whether any target was told; ``notice_error``: why one was not.
+    """
+
+    id: str
+    exchange_id: int
+    exchange: str
+    symbol: str
+    timeframe: str
+    label: str
+    previous_label: str | None
+    value: float
+    price: str
+    candle_time: int
+    triggered_at: int
+    late: bool
+    details: dict[str, Any]
+    notified: bool
+    notice_error: str | None
+
+
+def recorded(connection: Connection, alert_id: str) -> Recorded | None:
+    """The alert of this id, if there is a row of it."""
+    t = table.c
+    columns = (t.alert_id, t.exchange_id, exchanges.c.name, t.symbol, t.timeframe, t.trigger_label, t.previous_label,
+               t.trigger_value, t.price, t.candle_time, t.triggered_at, t.late, t.details,
+               t.notification_sent, t.notification_error)  # fmt: skip
+    query = select(*columns).join(exchanges, exchanges.c.id == t.exchange_id).where(t.alert_id == alert_id)
+    found = connection.execute(query.where(t.alert_type == TYPE)).one_or_none()
+    if found is None:
+        return None
+    row = Recorded._make(found)
+    return row._replace(value=float(row.value), price=_amount(row.price), details=row.details or {})
+
+
 class Filter(NamedTuple):
     """Which alerts to give: None means all; ``before``: only rows with a smaller number."""
 
@@ -89,8 +126,13 @@ def _public(row: Sequence[object]) -> tuple[int, PublicAlert]:
     assert isinstance(number, int)
     assert isinstance(at, int)
     size = None if value is None else float(str(value))
-    shown = canonical(f"{price:f}" if not isinstance(price, str) else price)
+    shown = _amount(price)
     return number, PublicAlert(
         str(id_), iso(at), str(symbol), str(exchange), str(timeframe or ""), SIGNAL_TYPE,
         direction(str(label)), strength(size), shown, bool(late),
     )  # fmt: skip
+
+
+def _amount(price: object) -> str:
+    """In canonical form: SQLite keeps the text, others pad their decimals with zeros."""
+    return canonical(price if isinstance(price, str) else f"{price:f}")

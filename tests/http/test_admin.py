@@ -15,7 +15,7 @@ from tests.http.test_lists import alert, ticker
 from tests.http.world import PUBLIC, TOKEN, TREE, World
 from tests.support.candles import BTC, T0, candle
 
-PATHS = ["chart/coinbase/BTC-USD/1m", "overview", "tree", "stream"]
+PATHS = ["chart/coinbase/BTC-USD/1m", f"alerts/{alert(0).id}", "overview", "tree", "stream"]
 CLERK = {"clerk_publishable_key": "pk_test_1", "clerk_secret_key": "sk_test_1"}
 
 
@@ -27,7 +27,7 @@ def test_every_admin_route_needs_the_token(admin_world: World, path: str) -> Non
         assert (answer.status, answer.json()["error"]["code"]) == (401, "UNAUTHORIZED")
         assert "www-authenticate" in answer.headers
     assert admin_world.ask(url, headers={}).status == 401
-    assert admin_world.ask(url, key=None, headers={"Authorization": f"Bearer {TOKEN}"}).status in {200, 426}
+    assert admin_world.ask(url, key=None, headers={"Authorization": f"Bearer {TOKEN}"}).status in {200, 404, 426}
 
 
 @pytest.mark.parametrize("presented", ["", "sk_test_1", "None", TOKEN])
@@ -78,6 +78,33 @@ def test_the_place_of_a_chart_is_not_newer_than_its_candles(admin_world: World) 
         after = admin_world.redis.run(events.after(admin_world.keys, place, 100))
         told = {to_json(candle(i)) for i in range(n + 1)} - {event.data for event in after}
         assert len(chart["candles"]) >= len(told)
+
+
+def test_an_alert_is_explained_by_its_row_and_what_is_stored(admin_world: World) -> None:
+    one = alert(0, timeframe="1m")
+    admin_world.alert(one)
+    admin_world.store(candle(-1, "10"), candle(0, "11"))
+    admin_world.known(BTC, T0 - 60_000, T0)
+    found = admin_world.admin(f"/alerts/{one.id}")
+    told = [found[key] for key in ("id", "exchange", "symbol", "timeframe", "label", "rule", "why", "notified")]
+    assert told == [one.id, "coinbase", "BTC-USD", "1m", "level_150", "level_cross", None, False]
+    assert [(shown["timestamp"], shown["close"]) for shown in found["candles"]] == [
+        ("2023-11-13T23:59:00.000Z", "10"),
+        ("2023-11-14T00:00:00.000Z", "11"),
+    ]
+    assert (found["details"], found["recomputed"], found["revision"]) == ({"stage": "rallying"}, None, 0)
+    assert found["remarks"][1].endswith("from the 2 candles kept: Low trading activity")
+
+
+def test_an_alert_that_is_unknown_or_of_an_exchange_that_is_not_served_is_not_found(make_world: MakeWorld) -> None:
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    for only, status in (({"name": "coinbase", "id": 1}, 200), ({"name": "binance", "id": 2}, 404)):
+        world = make_world(routes=("admin",), admin={"token": TOKEN}, exchange=only)
+        world.alert(alert(0))
+        assert world.ask(f"/admin/v1/alerts/{alert(0).id}", key=None, headers=headers).status == status
+        answer = world.ask(f"/admin/v1/alerts/{alert(1).id}", key=None, headers=headers)
+        assert (answer.status, answer.json()["error"]["message"]) == (404, "Alert not found")
+        assert world.ask(f"/admin/v1/alerts/{'0' * 33}", key=None, headers=headers).status == 400
 
 
 def test_the_overview_has_everything_at_once(admin_world: World) -> None:

@@ -52,6 +52,10 @@ def rows(database: Database) -> list[Any]:
     return database.run(lambda connection: list(connection.execute(select(table))))
 
 
+def recorded(database: Database, id_: str) -> alert_history.Recorded | None:
+    return database.run(partial(alert_history.recorded, alert_id=id_))
+
+
 def page(database: Database, limit: int = 100, **wanted: Any) -> list[Any]:
     return database.run(partial(alert_history.page, wanted=Filter(**wanted), limit=limit))
 
@@ -192,3 +196,24 @@ def test_symbols_are_compared_exactly(database: Database) -> None:
     for symbol in ["ABC-USD", "abc-USD", "ÀBC-USD"]:
         assert [shown.symbol for _, shown in page(database, symbol=symbol)] == [symbol]
     assert page(database, exchange="Coinbase") == page(database, timeframe="1M") == []
+
+
+# -- one alert, for administrators
+
+
+def test_a_whole_row_is_found_by_its_id_alone(database: Database) -> None:
+    one = alert(0, price="0.000000012300")
+    record(database, one)
+    record(database, alert(1))
+    found = recorded(database, one.id)
+    assert found is not None
+    assert found == (
+        one.id, 1, "coinbase", "BTC-USD", "1m", "level_-150", None, -151.25, "0.0000000123", one.candle_time,
+        one.triggered_at, False, one.details, False, None,
+    )  # fmt: skip
+    database.run(partial(alert_history.notified, alert_id=one.id, target="hook", error="404"))
+    database.run(partial(alert_history.notified, alert_id=one.id, target="discord", error=None))
+    told = recorded(database, one.id)
+    assert told is not None
+    assert (told.notified, told.notice_error) == (True, "hook: 404")
+    assert recorded(database, alert(2).id) is None
