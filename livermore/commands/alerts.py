@@ -30,7 +30,9 @@ now, with their revisions, the gaps that touch them and the value computed anew.
 """
 BACKTEST = """
 Runs the indicator and the rules of the tree file over the candles that are stored, as they stand now, or over a file,
-and lists what would have fired. Nothing is raised, stored or told.
+and lists what would have fired. Nothing is raised, stored or told. It remembers nothing from before the first value
+that is ready, and the evaluator nothing from before its own start: just after either, one may be silent where the other
+fires.
 """
 
 

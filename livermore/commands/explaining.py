@@ -29,7 +29,9 @@ def _facts(e: Explanation) -> Iterator[tuple[str, str]]:
     yield "raised", e.triggered_at + (", late: nobody was to be told" if e.late else "")
     yield from _why(e)
     for name, value in e.details.items():
-        yield name, _shown(value)
+        several = isinstance(value, list) and value and all(isinstance(one, Mapping) for one in value)
+        for i, one in enumerate(value if several else [value]):
+            yield "" if i else name, _shown(one)
     yield from _again(e)
     yield "notices", ("sent" if e.notified else "none was sent") + (f"; {e.notice_error}" if e.notice_error else "")
     for gap in e.gaps:

@@ -55,7 +55,9 @@ def test_people_read_times_and_no_milliseconds() -> None:
     assert f"close_time {iso(now['close_time'])}" in facts["now"]
     assert facts["validity"].startswith("ready yes · bars_used ")
     assert facts["revision"] == "0"
-    assert facts["timeframes"] == "(timeframe 1h · macdV 12.5 · stage rallying)"
+    at = next(i for i, line in enumerate(text) if line.startswith("timeframes"))
+    assert facts["timeframes"] == "timeframe 1h · macdV 12.5 · stage rallying"
+    assert text[at + 1].strip() == "timeframe 4h · macdV -3 · stage retracing"
     assert f"macdV {now['value']:.10g}" in facts["again"]
     assert f"over the {len(CANDLES)} candles kept, 0 from what was judged; at most " in "\n".join(text)
     assert facts["notices"] == "sent"

@@ -54,11 +54,11 @@ def row(**changes: Any) -> Recorded:
     facts = ("coinbase", "WAVE-USD", "1m", label, own.open_time)
     now = found["why"]["now"]
     level = int(label.removeprefix("level_"))
-    details = {
-        "level": level,
-        "direction": "up",
-        "timeframes": [{"timeframe": "1h", "macdV": 12.5, "stage": "rallying"}],
-    }
+    hours = (
+        {"timeframe": "1h", "macdV": 12.5, "stage": "rallying"},
+        {"timeframe": "4h", "macdV": -3, "stage": "retracing"},
+    )
+    details = {"level": level, "direction": "down", "timeframes": list(hours)}
     id_ = alert_id("level_cross", *facts)
     made = Recorded(
         id_, 1, "coinbase", "WAVE-USD", "1m", label, None, round(now["value"], 8), own.close,
