@@ -21,6 +21,7 @@ pytestmark = [pytest.mark.system, pytest.mark.browser, pytest.mark.timeout(300)]
 
 PATIENCE = 20_000
 """Milliseconds for something to appear on a page."""
+OUTLOOK = re.compile(r"^(STRONG (BUY|SELL)|Bullish|Bearish|Reversal (Up|Down)\?|Mixed)$")
 ALL_UP = re.compile(r"^(\d+) of \1 actors up$")
 
 
@@ -79,6 +80,8 @@ def test_the_page_shows_a_market_that_moves_and_says_that_it_is_simulated(exchan
     expect(page.locator("#chart-symbol")).to_have_text("BTC-USD", timeout=PATIENCE)
     expect(page.locator("#pane-legend")).to_contain_text("MACD-V", timeout=PATIENCE)
     expect(page.locator("#signals tr")).to_have_count(12, timeout=PATIENCE)
+    expect(page.locator("#portfolio tr")).to_have_count(12, timeout=PATIENCE)
+    expect(page.locator("#portfolio .outlook").first).to_have_text(OUTLOOK, timeout=PATIENCE)
     before = page.locator("#price").inner_text()
     expect(page.locator("#price")).not_to_have_text(before, timeout=PATIENCE)
     assert drawn(page) > 1000, "the chart is empty"

@@ -38,7 +38,7 @@ def test_an_alert_whose_candles_are_kept_is_explained_in_full_and_its_value_foun
 
 def test_the_candles_up_to_its_own_are_shown_as_they_are_stored() -> None:
     found = explained(row(), stored())
-    assert len(found.candles) == SHOWN
+    assert len(found.candles) == SHOWN == 30
     for shown, candle in zip(found.candles, CANDLES[-SHOWN:], strict=True):
         assert msgspec.to_builtins(shown).items() <= msgspec.json.decode(to_json(candle)).items()
     assert len(explained(row(), stored(CANDLES[-7:])).candles) == 7

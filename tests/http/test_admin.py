@@ -12,10 +12,10 @@ from livermore.market.timeframe import Timeframe
 from livermore.store import events
 from tests.http.conftest import MakeWorld
 from tests.http.test_lists import alert, ticker
-from tests.http.world import PUBLIC, TOKEN, TREE, World
+from tests.http.world import PUBLIC, RECORD, TOKEN, TREE, World
 from tests.support.candles import BTC, T0, candle
 
-PATHS = ["chart/coinbase/BTC-USD/1m", f"alerts/{alert(0).id}", "overview", "tree", "stream"]
+PATHS = ["chart/coinbase/BTC-USD/1m", f"alerts/{alert(0).id}", "overview", "portfolio/coinbase", "tree", "stream"]
 CLERK = {"clerk_publishable_key": "pk_test_1", "clerk_secret_key": "sk_test_1"}
 
 
@@ -122,6 +122,47 @@ def test_the_overview_has_everything_at_once(admin_world: World) -> None:
     assert {(one["symbol"], one["timeframe"]) for one in coinbase["signals"]} == {("ETH-USD", t) for t in Timeframe}
     assert coinbase["signals"][0]["record"]["params"]["stage"] == "rallying"
     assert [one["id"] for one in overview["alerts"]] == [alert(0).id]
+
+
+def test_the_portfolio_adds_up_what_the_larger_timeframes_say_where_that_is_to_be_relied_on(
+    make_world: MakeWorld,
+) -> None:
+    world = make_world(routes=("admin",), admin={"token": TOKEN})
+    world.watch("BTC-USD", "ETH-USD", "SOL-USD", "XRP-USD")
+    world.tick(ticker("ETH-USD", "2"))
+    now = world.clock.now()
+
+    def say(symbol: str, timeframe: Timeframe, value: float, *, ready: bool = True, stale: bool = False) -> None:
+        series = Series("coinbase", symbol, timeframe)
+        through = timeframe.last_closed(now) - (3 * timeframe.ms if stale else 0)
+        world.known(series, through - 300 * timeframe.ms, through)
+        changes = {"value": RECORD["value"] | {"macdV": value}, "validity": RECORD["validity"] | {"ready": ready}}
+        world.signal(series, through, **changes)
+
+    for symbol, values in (("BTC-USD", (60, 51, 1)), ("ETH-USD", (-60, -51, -1)), ("SOL-USD", (60, -1, 5))):
+        for timeframe, value in zip((Timeframe.H1, Timeframe.H4, Timeframe.D1), values, strict=True):
+            say(symbol, timeframe, value)
+    found = {row["symbol"]: row for row in world.admin("/portfolio/coinbase")}
+    assert list(found) == ["BTC-USD", "ETH-USD", "SOL-USD", "XRP-USD"]
+    outlooks = [found[symbol]["outlook"] for symbol in found]
+    assert outlooks == ["STRONG BUY", "STRONG SELL", "Reversal Up?", "No Data"]
+    assert [row["price"] for row in found.values()] == [None, "2", None, None]
+    assert list(found["BTC-USD"]["timeframes"]) == ["1h", "4h", "1d"]
+    assert found["BTC-USD"]["timeframes"]["4h"] == {"value": 51, "stage": "rallying", "ready": True, "stale": False}
+    assert found["XRP-USD"]["timeframes"]["4h"] == {"value": None, "stage": "unknown", "ready": False, "stale": True}
+    say("BTC-USD", Timeframe.H4, 52, ready=False)
+    say("ETH-USD", Timeframe.D1, -2, stale=True)
+    found = {row["symbol"]: row for row in world.admin("/portfolio/coinbase")}
+    assert [found[symbol]["outlook"] for symbol in ("BTC-USD", "ETH-USD")] == ["No Data", "No Data"]
+    assert found["BTC-USD"]["timeframes"]["4h"] == {"value": 52, "stage": "rallying", "ready": False, "stale": False}
+    assert found["ETH-USD"]["timeframes"]["1d"]["stale"] is True
+
+
+def test_a_portfolio_of_nothing_is_empty_and_one_of_an_unknown_exchange_is_not_found(make_world: MakeWorld) -> None:
+    world = make_world(routes=("admin",), admin={"token": TOKEN})
+    assert world.admin("/portfolio/coinbase") == []
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    assert world.ask("/admin/v1/portfolio/nowhere", key=None, headers=headers).status == 404
 
 
 def test_the_tree_is_shown_as_it_is_or_not_at_all(admin_world: World) -> None:

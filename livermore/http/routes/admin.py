@@ -12,6 +12,7 @@ from livermore.http.answer import Answer, of_data
 from livermore.http.handshake import upgrade_required
 from livermore.http.overview import overview as all_exchanges
 from livermore.http.parameters import ExchangeName, OneTimeframe, Parameters, Symbol, count
+from livermore.http.portfolio import portfolio as table
 from livermore.http.refusal import Refusal, not_found
 from livermore.http.route import Access, Route
 from livermore.http.snapshot import ALERTS, INDICATOR
@@ -90,6 +91,17 @@ async def overview(front: "Front", _: Parameters) -> Answer:
     return of_data(await all_exchanges(front))
 
 
+class ExchangeParameters(Parameters):
+    """Which exchange."""
+
+    exchange: ExchangeName
+
+
+async def portfolio(front: "Front", asked: ExchangeParameters) -> Answer:
+    """What the larger timeframes say of each symbol, and what that adds up to."""
+    return of_data(await table(front, await front.directory.market(asked.exchange)))
+
+
 async def tree(front: "Front", _: Parameters) -> Answer:
     """The supervision tree."""
     found = await front.health.tree()
@@ -124,6 +136,7 @@ ROUTES = [
     Route(f"{ADMIN}/alerts/{{exchange}}/{{symbol}}/{{timeframe}}", SeriesParameters, alerts, Access.ADMIN),
     Route(f"{ADMIN}/alerts/{{id}}", AlertParameters, explanation, Access.ADMIN),
     Route(f"{ADMIN}/overview", Parameters, overview, Access.ADMIN),
+    Route(f"{ADMIN}/portfolio/{{exchange}}", ExchangeParameters, portfolio, Access.ADMIN),
     Route(f"{ADMIN}/tree", Parameters, tree, Access.ADMIN),
     Route(f"{ADMIN}/break", BreakParameters, break_actor, Access.ADMIN, methods=("POST",)),
     Route(f"{ADMIN}/stream", Parameters, upgrade_required, Access.ADMIN, socket=StreamHandler),
