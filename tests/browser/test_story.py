@@ -70,6 +70,10 @@ def test_an_alert_is_seen_on_the_stream_on_the_page_in_the_api_and_in_the_webhoo
         return alert["id"] in {row["id"] for row in get_json(f"{facts['base_url']}/alerts", key)[1]["data"]}
 
     until(recorded, "the alert in /alerts", 20)
+    root, token = facts["page_url"].partition("#")[0], {"Authorization": f"Bearer {facts['admin_token']}"}
+    why = get_json(f"{root}admin/v1/alerts/{alert['id']}", token)[1]
+    assert [why[name] for name in ("id", "symbol", "timeframe")] == [alert[n] for n in ("id", "symbol", "timeframe")]
+    assert why["candles"][-1]["timestamp"] == why["candle_time"]
     until(lambda: any(alert["id"] == alert_of(n) for n in get_json(facts["webhook_url"])[1]), "its notice", 20)
 
 

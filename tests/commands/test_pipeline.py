@@ -65,5 +65,7 @@ def test_a_tree_without_it_or_with_faults_is_refused(tmp_path: Path) -> None:
         of(tmp_path, "coinbase", mode="pw-host")
     with pytest.raises(LivermoreError, match="has no pipeline of coinbase"):
         of(tmp_path, "coinbase", ("history: 1000", 'history: "${HISTORY}"'))
+    with pytest.raises(LivermoreError, match="has no pipeline of coinbase"):
+        of(tmp_path, "coinbase", ("oversold_buffer: 5%", 'oversold_buffer: "${BUFFER}"'))
     with pytest.raises(ConfigurationError, match="levels"):
         of(tmp_path, "coinbase", ("levels: [150,", "levels: [-1,"))
