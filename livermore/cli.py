@@ -5,7 +5,22 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
-from livermore.commands import alerts, audit, break_, check, db, keys, plan, record, reload, replay, run, tree, warmup
+from livermore.commands import (
+    alerts,
+    audit,
+    break_,
+    check,
+    db,
+    indicators,
+    keys,
+    plan,
+    record,
+    reload,
+    replay,
+    run,
+    tree,
+    warmup,
+)
 from livermore.commands.common import CONFIG, NO_INPUT, UNAVAILABLE, USAGE, complain
 from livermore.environment import Environment
 from livermore.errors import ConfigurationError, LivermoreError
@@ -19,6 +34,7 @@ COMMANDS: dict[str, ModuleType] = {
     "tree": tree,
     "break": break_,
     "alerts": alerts,
+    "indicators": indicators,
     "audit": audit,
     "record": record,
     "replay": replay,

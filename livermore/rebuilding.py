@@ -18,8 +18,8 @@ from livermore.indicators.analysis import stage
 from livermore.indicators.record import lines
 from livermore.indicators.validity import READY_FROM
 from livermore.market.candle import Candle, Series
-from livermore.store import alert_history, candles, catalogue, signals
-from livermore.store.alert_history import Recorded
+from livermore.store import candles, catalogue, fired, signals
+from livermore.store.fired import Fired
 from livermore.store.keys import Keys
 from livermore.store.redis import RedisStore
 from livermore.store.sql import Database
@@ -62,14 +62,14 @@ class Past(NamedTuple):
     """
 
     watched_since: int | None
-    recorded: Sequence[Recorded]
+    recorded: Sequence[Fired]
     recorded_to: int | None
 
 
 def _past(connection: Connection, exchange_id: int, symbol: str) -> Past:
     since = catalogue.watched_since(connection, exchange_id, symbol)
-    recorded = alert_history.of_symbol(connection, exchange_id, symbol)
-    return Past(since, recorded, alert_history.recorded_to(connection, exchange_id))
+    recorded = fired.of_symbol(connection, exchange_id, symbol)
+    return Past(since, recorded, fired.recorded_to(connection, exchange_id))
 
 
 def remembered(series: Series, past: Past) -> Memory:

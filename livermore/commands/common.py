@@ -1,8 +1,10 @@
 """What the commands share: exit codes, the mode that is meant, and places that the tree names."""
 
 import argparse
+import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from livermore.store.settings import DatabasePlace
@@ -26,9 +28,24 @@ def complain(text: Any) -> None:
         print(f"livermore: {line}", file=sys.stderr)  # noqa: T201 - to people
 
 
+@contextmanager
+def seen_enough() -> Iterator[None]:
+    """Write within: whoever reads standard output may leave whenever they have seen enough, which ends it well."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def mode_of(asked: Asked, variables: Variables) -> str:
     """The mode that is meant."""
     return str(asked.mode or variables.get("LIVERMORE_MODE") or "exchange").lower()
+
+
+def exchange_of(asked: Asked, variables: Variables) -> str:
+    """The name of the exchange that is meant."""
+    return str(asked.exchange or variables.get("LIVERMORE_EXCHANGE_NAME") or "coinbase")
 
 
 def database_place(asked: Asked, variables: Variables) -> DatabasePlace:

@@ -6,7 +6,7 @@ from livermore.access import AccessOptions
 from livermore.auditing import Audit
 from livermore.clock import AffineClock
 from livermore.commands import stores
-from livermore.commands.common import FAILED, Asked, Variables, say
+from livermore.commands.common import FAILED, Asked, Variables, exchange_of, say
 from livermore.commands.inspection import Inspection
 from livermore.commands.repair import Repair
 from livermore.errors import LivermoreError
@@ -40,7 +40,7 @@ class _Inspector:
         self, asked: Asked, variables: Variables, redis: AsyncRedisStore, database: Database, network: TornadoNetwork
     ) -> None:
         self.asked, self.redis, self.database, self.network = asked, redis, database, network
-        self.exchange = str(asked.exchange or variables.get("LIVERMORE_EXCHANGE_NAME") or "coinbase")
+        self.exchange = exchange_of(asked, variables)
         self.access = AccessOptions(exchange=self.exchange, rest_url=stores.url(asked, variables, "rest"))
         self.codec = self.access.codec()
         self.clock = AffineClock.from_text(variables.get("LIVERMORE_CLOCK", ""))

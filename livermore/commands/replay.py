@@ -12,8 +12,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", metavar="DIR", default="-", help="a folder for candles, signals and alerts; else here")
 
 
-def do(asked: Asked, _: Variables) -> int:
-    """Write what follows from the lines."""
+def do(asked: Asked, variables: Variables) -> int:
+    """Write what follows from the lines, with the rules that the tree file has for their exchange."""
     from livermore.commands.replaying import replay  # noqa: PLC0415 - a front has no need of all that
 
-    return replay(asked.file, asked.out)
+    return replay(asked, variables)

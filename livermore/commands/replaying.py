@@ -1,21 +1,18 @@
-"""What `livermore replay` does: lines in, facts out, in bytes that depend on nothing but the lines."""
+"""What `livermore replay` does: lines in, facts out, in bytes that depend on nothing but the lines and the tree."""
 
-import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from livermore.actors.alert_evaluator import EvaluatorOptions
-from livermore.actors.indicator_calculator import PACKAGE, CalculatorOptions
-from livermore.actors.instance import InstanceOptions
-from livermore.alerts.engine import make_rules
-from livermore.commands.common import complain
+from livermore.commands.common import Asked, Variables, complain, seen_enough
+from livermore.commands.pipeline import Pipeline, pipeline_of
 from livermore.errors import LivermoreError
 from livermore.exchanges.codec import Codec
-from livermore.plugins import find, make
+from livermore.plugins import find
 from livermore.recording.file import Reader
 from livermore.recording.lines import Header, Line, decode
 from livermore.recording.replay import Fact, Replay
@@ -24,30 +21,27 @@ KINDS = ("candles", "signals", "alerts")
 Write = Callable[[Fact], None]
 
 
-def replay(path: Path, out: str) -> int:
+def replay(asked: Asked, variables: Variables) -> int:
     """Write the facts of a recording into a folder, a file each kind, or to standard output (``-``) in their order."""
+    path, out = asked.file, asked.out
     reader, counts = Reader(path), Counter[str]()
     lines = map(decode, reader)
-    replayed = begun(next(lines, None), path)
-    try:
-        with ExitStack() as stack:
-            write = _to_stdout if out == "-" else _to_folder(Path(out), stack)
-            for fact in facts(replayed, lines):
-                write(fact)
-                counts[fact.kind] += 1
-            sys.stdout.flush()
-    except BrokenPipeError:  # whoever reads has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    told = ", ".join(f"{counts[kind]} {kind}" for kind in KINDS)
-    complain(f"{told}; {replayed.holes} buckets that the wire could not vouch for, {replayed.unread} lines unread")
-    if reader.torn:
-        complain(f"{path} ends within a block: what came before it was used")
+    replayed = begun(next(lines, None), path, partial(pipeline_of, asked, variables))
+    with seen_enough(), ExitStack() as stack:
+        write = _to_stdout if out == "-" else _to_folder(Path(out), stack)
+        for fact in facts(replayed, lines):
+            write(fact)
+            counts[fact.kind] += 1
+        sys.stdout.flush()
+        told = ", ".join(f"{counts[kind]} {kind}" for kind in KINDS)
+        complain(f"{told}; {replayed.holes} buckets that the wire could not vouch for, {replayed.unread} lines unread")
+        if reader.torn:
+            complain(f"{path} ends within a block: what came before it was used")
     return 0
 
 
-def begun(header: Line | None, path: Path) -> Replay:
-    """The pipeline for a recording that begins with this line, with the rules and limits of the shipped tree.
+def begun(header: Line | None, path: Path, pipeline: Callable[[str], Pipeline]) -> Replay:
+    """The pipeline for a recording that begins with this line; ``pipeline``: the one of an exchange in the tree file.
 
     Raises:
         LivermoreError: it is no header, or tells of no exchange or symbol that there is.
@@ -57,9 +51,10 @@ def begun(header: Line | None, path: Path) -> Replay:
     symbols = header.symbols or _subscribed(header.config)
     if not symbols:
         raise LivermoreError(f"{path} tells of no symbols")
-    codec: Codec = find("livermore.exchanges", header.exchange.lower()).Codec(symbols)
-    indicator = make(PACKAGE, CalculatorOptions().indicators[0])
-    return Replay(codec, symbols, indicator, make_rules(EvaluatorOptions().rules), InstanceOptions().history)
+    exchange = header.exchange.lower()
+    codec: Codec = find("livermore.exchanges", exchange).Codec(symbols)
+    found = pipeline(exchange)
+    return Replay(codec, symbols, found.indicator, found.rules, found.history)
 
 
 def facts(replayed: Replay, lines: Iterator[Line]) -> Iterator[Fact]:

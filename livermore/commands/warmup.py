@@ -9,7 +9,7 @@ import msgspec
 from tqdm import tqdm
 
 from livermore.commands import stores
-from livermore.commands.common import Asked, Variables, say
+from livermore.commands.common import Asked, Variables, exchange_of, say
 from livermore.errors import LivermoreError
 from livermore.store import warmup
 from livermore.store.exchange import keys_of
@@ -30,7 +30,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def do(asked: Asked, variables: Variables) -> int:
     """A bar on a terminal, else a line whenever it has come on."""
-    exchange = str(asked.exchange or variables.get("LIVERMORE_EXCHANGE_NAME") or "coinbase")
+    exchange = exchange_of(asked, variables)
     with stores.opened(asked, variables) as places:
         asyncio.run(_show(places, exchange, as_json=asked.json))
     return 0

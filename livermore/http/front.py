@@ -1,6 +1,6 @@
 """The front's insides: everything that its routes read from, made once for each life of the front."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -30,6 +30,7 @@ class Front:
     """``follower``: a store whose commands may block for at least `event_follower.BLOCK`. ``mode``: a word to show.
 
     ``tree``: a snapshot of the supervision tree; blocks for up to a second, and raises TimeoutError after that.
+    ``explain``: says why the alert of an id was raised, as plain data; None where there is no such alert.
     ``break_actor``: makes the actor at a path fail, in some way, or gives the reason why not; None where that is not
     to be done. It may block, too.
     """
@@ -41,6 +42,7 @@ class Front:
     follower: AsyncRedisStore
     database: Database
     tree: Callable[[], Mapping[str, Any]]
+    explain: Callable[[str], Awaitable[Mapping[str, Any] | None]]
     break_actor: Callable[[str, str], str | None] | None = None
     bounds: Bounds = field(default_factory=Bounds)
 

@@ -1,6 +1,6 @@
-"""What people read in indicator values: stage, zone, crossover, divergence, scalping bias, liquidity, outlook.
+"""What people read in indicator values: stage, zone, crossover, divergence, scalping bias, liquidity.
 
-The borders are those of `reference.md` 7.3, 7.4 and 12.1. For the admin side: nothing public names any of it.
+The borders are those of `reference.md` 7.3 and 7.4. For the admin side: nothing public names any of it.
 """
 
 from collections.abc import Sequence
@@ -89,18 +89,3 @@ def divergence(values: Sequence[float], plain: Sequence[float]) -> str:
 def liquidity(gap_ratio: float) -> str:
     """How liquid a series is, by the share of its bars in which nothing was traded."""
     return "high" if gap_ratio < 0.2 else "medium" if gap_ratio < 0.5 else "low"
-
-
-def outlook(hour: float | None, four_hours: float | None, day: float | None) -> str:
-    """What a portfolio's table says of a symbol, by its values of 1h, 4h and 1d."""
-    if hour is None or four_hours is None or day is None:
-        return "No Data"
-    rules = (
-        ("STRONG BUY", hour > 50 and four_hours > 50 and day > 0),
-        ("STRONG SELL", hour < -50 and four_hours < -50 and day < 0),
-        ("Bullish", min(hour, four_hours, day) > 0),
-        ("Bearish", max(hour, four_hours, day) < 0),
-        ("Reversal Up?", hour > 50 and four_hours < 0),
-        ("Reversal Down?", hour < -50 and four_hours > 0),
-    )
-    return next((name for name, holds in rules if holds), "Mixed")

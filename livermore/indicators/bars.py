@@ -30,16 +30,18 @@ def filled(candles: Sequence[Candle]) -> Bars:
     if not candles:
         none = np.empty(0)
         return Bars(np.empty(0, np.int64), none, none, none, np.empty(0, np.bool_))
-    step = candles[0].timeframe.ms
     times = np.array([c.open_time for c in candles], np.int64)
+    high, low = np.array([c.high for c in candles], np.float64), np.array([c.low for c in candles], np.float64)
+    close = np.array([float(c.close) for c in candles])
+    return spread(times, high, low, close, candles[0].timeframe.ms)
+
+
+def spread(times: NDArray[np.int64], high: Floats, low: Floats, close: Floats, step: int) -> Bars:
+    """As `filled`, from open times (ms) and prices of at least one bucket; ``step``: its length in ms."""
     places = (times - times[0]) // step
     grid = np.arange(places[-1] + 1)
     source = np.searchsorted(places, grid, side="right") - 1
     observed = places[source] == grid
-    close = np.array([float(c.close) for c in candles])[source]
-
-    def prices(texts: list[str]) -> Floats:
-        return np.where(observed, np.array(texts, np.float64)[source], close)
-
-    high, low = prices([c.high for c in candles]), prices([c.low for c in candles])
-    return Bars(times[0] + grid * step, high, low, close, observed)
+    closes = close[source]
+    highs, lows = np.where(observed, high[source], closes), np.where(observed, low[source], closes)
+    return Bars(times[0] + grid * step, highs, lows, closes, observed)

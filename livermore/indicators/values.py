@@ -1,5 +1,6 @@
 """What every indicator is, and its values over a series: computed from history, with the state after every bar."""
 
+from collections.abc import Iterator
 from typing import Any, Protocol
 
 import numpy as np
@@ -8,6 +9,9 @@ from livermore.indicators.bars import Bars, Floats
 from livermore.indicators.record import Point, point
 from livermore.indicators.recursion import OBSERVED, OPEN_TIME
 from livermore.indicators.validity import PUBLISHED_FROM
+
+AT_ONCE = 10_000
+"""Records that are held at a time."""
 
 
 class Indicator(Protocol):
@@ -65,3 +69,11 @@ class Values:
     def record(self, at: int) -> dict[str, Any]:
         """The full record at bar ``at``, an index from 0: the fields of `reference.md` 3.3 and the value's validity."""
         return self._indicator.records(self.states[:, [at]])[0]
+
+
+def records(indicator: Indicator, bars: Bars) -> Iterator[dict[str, Any]]:
+    """The full records of the bars that were traded, ascending."""
+    states = indicator.states(bars)
+    traded = np.flatnonzero(bars.observed)
+    for i in range(0, len(traded), AT_ONCE):
+        yield from indicator.records(states[:, traded[i : i + AT_ONCE]])

@@ -9,13 +9,10 @@ from livermore.market.alert import Alert, PublicAlert, direction
 from livermore.market.amount import canonical
 from livermore.market.instant import iso
 from livermore.market.signal import SIGNAL_TYPE, strength
-from livermore.market.timeframe import Timeframe
 from livermore.store.tables import alert_history as table
 from livermore.store.tables import exchanges
 
 TYPE = "macdv"
-OF_SYMBOL = 500
-"""Alerts of one symbol that are looked back upon: what they say of its state is long over before them."""
 
 
 def record(connection: Connection, exchange_id: int, alert: Alert) -> bool:
@@ -59,44 +56,47 @@ def notified(connection: Connection, alert_id: str, target: str, error: str | No
     return connection.execute(update(table).where(c.alert_id == alert_id).values(**values)).rowcount == 1
 
 
-class Recorded(NamedTuple):
-    """An alert that is recorded: of which series, ``close_time`` of its candle (ms), and the label of its trigger.
-
-    ``settled``: somebody was told of it, or nobody is to be told.
-    """
-
-    id: str
-    timeframe: Timeframe
-    close_time: int
-    label: str
-    settled: bool
-
-
-def of_symbol(connection: Connection, exchange_id: int, symbol: str) -> list[Recorded]:
-    """The newest alerts of a symbol, newest first."""
-    t = table.c
-    mine = (t.exchange_id == exchange_id) & (t.symbol == symbol) & t.timeframe.is_not(None)
-    columns = t.alert_id, t.timeframe, t.candle_time, t.trigger_label, t.late | t.notification_sent
-    query = select(*columns).where(mine).order_by(t.id.desc()).limit(OF_SYMBOL)
-    return [_recorded(*row) for row in connection.execute(query)]
-
-
-def recorded_to(connection: Connection, exchange_id: int) -> int | None:
-    """When (ms) the newest candle closed of which an alert is recorded; None where there is none."""
-    t = table.c
-    rows = select(t.candle_time, t.timeframe).where(t.exchange_id == exchange_id, t.timeframe.is_not(None))
-    newest = connection.execute(rows.order_by(t.id.desc()).limit(OF_SYMBOL))
-    return max((at + Timeframe(timeframe).ms for at, timeframe in newest), default=None)
-
-
-def _recorded(id_: str, timeframe: str, candle_time: int, label: str, settled: bool) -> Recorded:  # noqa: FBT001
-    return Recorded(id_, Timeframe(timeframe), candle_time + Timeframe(timeframe).ms, label, bool(settled))
-
-
 def _row_id(connection: Connection, alert_id: str) -> int | None:
     """The number of an alert's row, even if it was committed after this transaction began: so it reads with a lock."""
     found = select(table.c.id).where(table.c.alert_id == alert_id).with_for_update(read=True)
     return connection.execute(found).scalar()
+
+
+class Recorded(NamedTuple):
+    """A whole row, for administrators. Times are ms; ``value`` has eight decimals, ``price`` is a decimal string.
+
+    ``notified``: whether any target was told; ``notice_error``: why one was not.
+    """
+
+    id: str
+    exchange_id: int
+    exchange: str
+    symbol: str
+    timeframe: str
+    label: str
+    previous_label: str | None
+    value: float
+    price: str
+    candle_time: int
+    triggered_at: int
+    late: bool
+    details: dict[str, Any]
+    notified: bool
+    notice_error: str | None
+
+
+def recorded(connection: Connection, alert_id: str) -> Recorded | None:
+    """The alert of this id, if there is a row of it."""
+    t = table.c
+    columns = (t.alert_id, t.exchange_id, exchanges.c.name, t.symbol, t.timeframe, t.trigger_label, t.previous_label,
+               t.trigger_value, t.price, t.candle_time, t.triggered_at, t.late, t.details,
+               t.notification_sent, t.notification_error)  # fmt: skip
+    query = select(*columns).join(exchanges, exchanges.c.id == t.exchange_id).where(t.alert_id == alert_id)
+    found = connection.execute(query.where(t.alert_type == TYPE)).one_or_none()
+    if found is None:
+        return None
+    row = Recorded._make(found)
+    return row._replace(value=float(row.value), price=_amount(row.price), details=row.details or {})
 
 
 class Filter(NamedTuple):
@@ -127,8 +127,13 @@ def _public(row: Sequence[object]) -> tuple[int, PublicAlert]:
     assert isinstance(number, int)
     assert isinstance(at, int)
     size = None if value is None else float(str(value))
-    shown = canonical(f"{price:f}" if not isinstance(price, str) else price)
+    shown = _amount(price)
     return number, PublicAlert(
         str(id_), iso(at), str(symbol), str(exchange), str(timeframe or ""), SIGNAL_TYPE,
         direction(str(label)), strength(size), shown, bool(late),
     )  # fmt: skip
+
+
+def _amount(price: object) -> str:
+    """In canonical form: SQLite keeps the text, others pad their decimals with zeros."""
+    return canonical(price if isinstance(price, str) else f"{price:f}")

@@ -10,7 +10,7 @@ from livermore.alerts.rule import Memory
 from livermore.market.candle import Series
 from livermore.market.timeframe import Timeframe
 from livermore.rebuilding import SETTLED, Past, before, judged, remembered
-from livermore.store.alert_history import Recorded
+from livermore.store.fired import Fired
 from tests.alerts.examples import MINUTE, RULES, SERIES
 from tests.market.examples import NOON, candle
 
@@ -33,8 +33,8 @@ def record(value: float, at: int, **changes: Any) -> dict[str, Any]:
     }
 
 
-def recorded(label: str, close_time: int, timeframe: Timeframe = Timeframe.M1) -> Recorded:
-    return Recorded(f"{label} {close_time}", timeframe, close_time, label, settled=True)
+def recorded(label: str, close_time: int, timeframe: Timeframe = Timeframe.M1) -> Fired:
+    return Fired(f"{label} {close_time}", timeframe, close_time, label, settled=True)
 
 
 def told(*values: float, first: int = 1) -> list[tuple[Series, dict[str, Any]]]:

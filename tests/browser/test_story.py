@@ -21,6 +21,7 @@ pytestmark = [pytest.mark.system, pytest.mark.browser, pytest.mark.timeout(300)]
 
 PATIENCE = 20_000
 """Milliseconds for something to appear on a page."""
+OUTLOOK = re.compile(r"^(STRONG (BUY|SELL)|Bullish|Bearish|Reversal (Up|Down)\?|Mixed)$")
 ALL_UP = re.compile(r"^(\d+) of \1 actors up$")
 
 
@@ -69,6 +70,10 @@ def test_an_alert_is_seen_on_the_stream_on_the_page_in_the_api_and_in_the_webhoo
         return alert["id"] in {row["id"] for row in get_json(f"{facts['base_url']}/alerts", key)[1]["data"]}
 
     until(recorded, "the alert in /alerts", 20)
+    root, token = facts["page_url"].partition("#")[0], {"Authorization": f"Bearer {facts['admin_token']}"}
+    why = get_json(f"{root}admin/v1/alerts/{alert['id']}", token)[1]
+    assert [why[name] for name in ("id", "symbol", "timeframe")] == [alert[n] for n in ("id", "symbol", "timeframe")]
+    assert why["candles"][-1]["timestamp"] == why["candle_time"]
     until(lambda: any(alert["id"] == alert_of(n) for n in get_json(facts["webhook_url"])[1]), "its notice", 20)
 
 
@@ -79,6 +84,8 @@ def test_the_page_shows_a_market_that_moves_and_says_that_it_is_simulated(exchan
     expect(page.locator("#chart-symbol")).to_have_text("BTC-USD", timeout=PATIENCE)
     expect(page.locator("#pane-legend")).to_contain_text("MACD-V", timeout=PATIENCE)
     expect(page.locator("#signals tr")).to_have_count(12, timeout=PATIENCE)
+    expect(page.locator("#portfolio tr")).to_have_count(12, timeout=PATIENCE)
+    expect(page.locator("#portfolio .outlook").first).to_have_text(OUTLOOK, timeout=PATIENCE)
     before = page.locator("#price").inner_text()
     expect(page.locator("#price")).not_to_have_text(before, timeout=PATIENCE)
     assert drawn(page) > 1000, "the chart is empty"

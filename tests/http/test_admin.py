@@ -12,10 +12,10 @@ from livermore.market.timeframe import Timeframe
 from livermore.store import events
 from tests.http.conftest import MakeWorld
 from tests.http.test_lists import alert, ticker
-from tests.http.world import PUBLIC, TOKEN, TREE, World
+from tests.http.world import PUBLIC, RECORD, TOKEN, TREE, World
 from tests.support.candles import BTC, T0, candle
 
-PATHS = ["chart/coinbase/BTC-USD/1m", "overview", "tree", "stream"]
+PATHS = ["chart/coinbase/BTC-USD/1m", f"alerts/{alert(0).id}", "overview", "portfolio/coinbase", "tree", "stream"]
 CLERK = {"clerk_publishable_key": "pk_test_1", "clerk_secret_key": "sk_test_1"}
 
 
@@ -27,7 +27,7 @@ def test_every_admin_route_needs_the_token(admin_world: World, path: str) -> Non
         assert (answer.status, answer.json()["error"]["code"]) == (401, "UNAUTHORIZED")
         assert "www-authenticate" in answer.headers
     assert admin_world.ask(url, headers={}).status == 401
-    assert admin_world.ask(url, key=None, headers={"Authorization": f"Bearer {TOKEN}"}).status in {200, 426}
+    assert admin_world.ask(url, key=None, headers={"Authorization": f"Bearer {TOKEN}"}).status in {200, 404, 426}
 
 
 @pytest.mark.parametrize("presented", ["", "sk_test_1", "None", TOKEN])
@@ -80,6 +80,33 @@ def test_the_place_of_a_chart_is_not_newer_than_its_candles(admin_world: World) 
         assert len(chart["candles"]) >= len(told)
 
 
+def test_an_alert_is_explained_by_its_row_and_what_is_stored(admin_world: World) -> None:
+    one = alert(0, timeframe="1m")
+    admin_world.alert(one)
+    admin_world.store(candle(-1, "10"), candle(0, "11"))
+    admin_world.known(BTC, T0 - 60_000, T0)
+    found = admin_world.admin(f"/alerts/{one.id}")
+    told = [found[key] for key in ("id", "exchange", "symbol", "timeframe", "label", "rule", "why", "notified")]
+    assert told == [one.id, "coinbase", "BTC-USD", "1m", "level_150", "level_cross", None, False]
+    assert [(shown["timestamp"], shown["close"]) for shown in found["candles"]] == [
+        ("2023-11-13T23:59:00.000Z", "10"),
+        ("2023-11-14T00:00:00.000Z", "11"),
+    ]
+    assert (found["details"], found["recomputed"], found["revision"]) == ({"stage": "rallying"}, None, 0)
+    assert found["remarks"][1].endswith("from the 2 candles kept: Low trading activity")
+
+
+def test_an_alert_that_is_unknown_or_of_an_exchange_that_is_not_served_is_not_found(make_world: MakeWorld) -> None:
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    for only, status in (({"name": "coinbase", "id": 1}, 200), ({"name": "binance", "id": 2}, 404)):
+        world = make_world(routes=("admin",), admin={"token": TOKEN}, exchange=only)
+        world.alert(alert(0))
+        assert world.ask(f"/admin/v1/alerts/{alert(0).id}", key=None, headers=headers).status == status
+        answer = world.ask(f"/admin/v1/alerts/{alert(1).id}", key=None, headers=headers)
+        assert (answer.status, answer.json()["error"]["message"]) == (404, "Alert not found")
+        assert world.ask(f"/admin/v1/alerts/{'0' * 33}", key=None, headers=headers).status == 400
+
+
 def test_the_overview_has_everything_at_once(admin_world: World) -> None:
     admin_world.begin(simulated=True)
     admin_world.report("active")
@@ -95,6 +122,47 @@ def test_the_overview_has_everything_at_once(admin_world: World) -> None:
     assert {(one["symbol"], one["timeframe"]) for one in coinbase["signals"]} == {("ETH-USD", t) for t in Timeframe}
     assert coinbase["signals"][0]["record"]["params"]["stage"] == "rallying"
     assert [one["id"] for one in overview["alerts"]] == [alert(0).id]
+
+
+def test_the_portfolio_adds_up_what_the_larger_timeframes_say_where_that_is_to_be_relied_on(
+    make_world: MakeWorld,
+) -> None:
+    world = make_world(routes=("admin",), admin={"token": TOKEN})
+    world.watch("BTC-USD", "ETH-USD", "SOL-USD", "XRP-USD")
+    world.tick(ticker("ETH-USD", "2"))
+    now = world.clock.now()
+
+    def say(symbol: str, timeframe: Timeframe, value: float, *, ready: bool = True, stale: bool = False) -> None:
+        series = Series("coinbase", symbol, timeframe)
+        through = timeframe.last_closed(now) - (3 * timeframe.ms if stale else 0)
+        world.known(series, through - 300 * timeframe.ms, through)
+        changes = {"value": RECORD["value"] | {"macdV": value}, "validity": RECORD["validity"] | {"ready": ready}}
+        world.signal(series, through, **changes)
+
+    for symbol, values in (("BTC-USD", (60, 51, 1)), ("ETH-USD", (-60, -51, -1)), ("SOL-USD", (60, -1, 5))):
+        for timeframe, value in zip((Timeframe.H1, Timeframe.H4, Timeframe.D1), values, strict=True):
+            say(symbol, timeframe, value)
+    found = {row["symbol"]: row for row in world.admin("/portfolio/coinbase")}
+    assert list(found) == ["BTC-USD", "ETH-USD", "SOL-USD", "XRP-USD"]
+    outlooks = [found[symbol]["outlook"] for symbol in found]
+    assert outlooks == ["STRONG BUY", "STRONG SELL", "Reversal Up?", "No Data"]
+    assert [row["price"] for row in found.values()] == [None, "2", None, None]
+    assert list(found["BTC-USD"]["timeframes"]) == ["1h", "4h", "1d"]
+    assert found["BTC-USD"]["timeframes"]["4h"] == {"value": 51, "stage": "rallying", "ready": True, "stale": False}
+    assert found["XRP-USD"]["timeframes"]["4h"] == {"value": None, "stage": "unknown", "ready": False, "stale": True}
+    say("BTC-USD", Timeframe.H4, 52, ready=False)
+    say("ETH-USD", Timeframe.D1, -2, stale=True)
+    found = {row["symbol"]: row for row in world.admin("/portfolio/coinbase")}
+    assert [found[symbol]["outlook"] for symbol in ("BTC-USD", "ETH-USD")] == ["No Data", "No Data"]
+    assert found["BTC-USD"]["timeframes"]["4h"] == {"value": 52, "stage": "rallying", "ready": False, "stale": False}
+    assert found["ETH-USD"]["timeframes"]["1d"]["stale"] is True
+
+
+def test_a_portfolio_of_nothing_is_empty_and_one_of_an_unknown_exchange_is_not_found(make_world: MakeWorld) -> None:
+    world = make_world(routes=("admin",), admin={"token": TOKEN})
+    assert world.admin("/portfolio/coinbase") == []
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    assert world.ask("/admin/v1/portfolio/nowhere", key=None, headers=headers).status == 404
 
 
 def test_the_tree_is_shown_as_it_is_or_not_at_all(admin_world: World) -> None:

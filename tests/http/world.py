@@ -17,6 +17,7 @@ from tornado.httpclient import HTTPRequest
 from tornado.netutil import bind_sockets
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
+from livermore.explaining.gathering import explain
 from livermore.http.bounds import Bounds
 from livermore.http.front import Front
 from livermore.http.options import FrontOptions
@@ -155,11 +156,16 @@ class World:
             follower=AsyncRedisStore(redis, blocking=1.0),
             database=Database(database),
             tree=lambda: self.tree(),  # noqa: PLW0108 - tests put another in its place
+            explain=self._explain,
             bounds=self._bounds,
         )
         self.service = Service(self.front, self.sockets)
         await self.service.start()
         self.running = asyncio.ensure_future(self.service.run())
+
+    async def _explain(self, alert_id: str) -> Mapping[str, Any] | None:
+        found = await explain(self.front.redis, self.front.database, alert_id)
+        return None if found is None else msgspec.to_builtins(found)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run something in the front's loop."""

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livermore.indicators.analysis import crossover, divergence, liquidity, outlook, scalping_bias, stage, zone
+from livermore.indicators.analysis import crossover, divergence, liquidity, scalping_bias, stage, zone
 
 numbers = st.floats(allow_nan=False)
 
@@ -212,7 +212,7 @@ def test_what_goes_together_is_aligned_whatever_its_unit(values: list[float], un
     assert divergence(values, [value * unit for value in values]) == "aligned"
 
 
-# -- liquidity and outlook
+# -- liquidity
 
 
 @pytest.mark.parametrize(
@@ -221,35 +221,3 @@ def test_what_goes_together_is_aligned_whatever_its_unit(values: list[float], un
 )
 def test_liquidity_is_told_by_the_share_of_bars_without_trades(gap_ratio: float, expected: str) -> None:
     assert liquidity(gap_ratio) == expected
-
-
-@pytest.mark.parametrize(
-    ("hour", "four_hours", "day", "expected"),
-    [
-        (51, 51, 1, "STRONG BUY"),
-        (50, 51, 1, "Bullish"),
-        (51, 50, 1, "Bullish"),
-        (51, 51, 0, "Mixed"),
-        (-51, -51, -1, "STRONG SELL"),
-        (-50, -51, -1, "Bearish"),
-        (-51, -50, -1, "Bearish"),
-        (-51, -51, 0, "Mixed"),
-        (1, 1, 1, "Bullish"),
-        (1, 1, 0, "Mixed"),
-        (-1, -1, -1, "Bearish"),
-        (51, -1, 5, "Reversal Up?"),
-        (50, -1, 5, "Mixed"),
-        (51, 0, -5, "Mixed"),
-        (-51, 1, -5, "Reversal Down?"),
-        (-50, 1, -5, "Mixed"),
-        (-51, 0, 5, "Mixed"),
-        (0, 0, 0, "Mixed"),
-        (None, 1, 1, "No Data"),
-        (1, None, 1, "No Data"),
-        (1, 1, None, "No Data"),
-    ],
-)
-def test_the_outlook_of_a_symbol_in_a_portfolio(
-    hour: float | None, four_hours: float | None, day: float | None, expected: str
-) -> None:
-    assert outlook(hour, four_hours, day) == expected

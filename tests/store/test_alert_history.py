@@ -52,6 +52,10 @@ def rows(database: Database) -> list[Any]:
     return database.run(lambda connection: list(connection.execute(select(table))))
 
 
+def recorded(database: Database, id_: str) -> alert_history.Recorded | None:
+    return database.run(partial(alert_history.recorded, alert_id=id_))
+
+
 def page(database: Database, limit: int = 100, **wanted: Any) -> list[Any]:
     return database.run(partial(alert_history.page, wanted=Filter(**wanted), limit=limit))
 
@@ -194,44 +198,29 @@ def test_symbols_are_compared_exactly(database: Database) -> None:
     assert page(database, exchange="Coinbase") == page(database, timeframe="1M") == []
 
 
-# -- what is looked back upon
-
-
-def test_the_alerts_of_a_symbol_come_newest_first_with_when_their_candles_closed(database: Database) -> None:
-    for number, changes in enumerate([{}, {"label": "reversal_oversold"}, {"timeframe": "5m"}]):
-        record(database, alert(number, **changes))
-    record(database, alert(3, symbol="ETH-USD"))
-    record(database, alert(4), exchange_id=2)
-    found = database.run(partial(alert_history.of_symbol, exchange_id=1, symbol="BTC-USD"))
-    assert [(one.timeframe, one.close_time - T0, one.label) for one in found] == [
-        ("5m", 120_000 + 300_000, "level_-150"),
-        ("1m", 120_000, "reversal_oversold"),
-        ("1m", 60_000, "level_-150"),
-    ]
-    assert [one.id for one in found] == [alert(number).id for number in (2, 1, 0)]
-
-
-def test_an_alert_is_settled_once_anybody_was_told_of_it_or_if_nobody_is_to_be(database: Database) -> None:
-    for number, late in enumerate([False, True, False, False]):
-        record(database, alert(number, late=late))
-    for number, error in [(2, None), (3, "refused")]:
-        notified = partial(alert_history.notified, alert_id=alert(number).id, target="discord", error=error)
-        assert database.run(notified)
-    found = database.run(partial(alert_history.of_symbol, exchange_id=1, symbol="BTC-USD"))
-    assert [one.settled for one in reversed(found)] == [False, True, True, False]
-
-
-def test_alerts_are_recorded_to_the_newest_close_of_any_candle_of_the_exchange(database: Database) -> None:
-    ask = partial(alert_history.recorded_to, exchange_id=1)
-    record(database, alert(100), exchange_id=2)
-    assert database.run(ask) is None
-    record(database, alert(5, symbol="ETH-USD"))
-    record(database, alert(0, timeframe="5m", late=True))
-    assert database.run(ask) == T0 + 6 * 60_000
-
-
 def test_what_something_was_before_is_recorded_too(database: Database) -> None:
     record(database, alert(0, previous="stage_ranging"))
     record(database, alert(1))
     query = select(table.c.previous_label).order_by(table.c.id)
     assert database.run(lambda connection: list(connection.execute(query).scalars())) == ["stage_ranging", None]
+
+
+# -- one alert, for administrators
+
+
+def test_a_whole_row_is_found_by_its_id_alone(database: Database) -> None:
+    one = alert(0, price="0.000000012300")
+    record(database, one)
+    record(database, alert(1))
+    found = recorded(database, one.id)
+    assert found is not None
+    assert found == (
+        one.id, 1, "coinbase", "BTC-USD", "1m", "level_-150", None, -151.25, "0.0000000123", one.candle_time,
+        one.triggered_at, False, one.details, False, None,
+    )  # fmt: skip
+    database.run(partial(alert_history.notified, alert_id=one.id, target="hook", error="404"))
+    database.run(partial(alert_history.notified, alert_id=one.id, target="discord", error=None))
+    told = recorded(database, one.id)
+    assert told is not None
+    assert (told.notified, told.notice_error) == (True, "hook: 404")
+    assert recorded(database, alert(2).id) is None

@@ -12,7 +12,8 @@ from livermore.http.answer import Answer, of_data
 from livermore.http.handshake import upgrade_required
 from livermore.http.overview import overview as all_exchanges
 from livermore.http.parameters import ExchangeName, OneTimeframe, Parameters, Symbol, count
-from livermore.http.refusal import Refusal
+from livermore.http.portfolio import portfolio as table
+from livermore.http.refusal import Refusal, not_found
 from livermore.http.route import Access, Route
 from livermore.http.snapshot import ALERTS, INDICATOR
 from livermore.http.stream_handler import StreamHandler
@@ -71,9 +72,34 @@ async def alerts(front: "Front", asked: SeriesParameters) -> Answer:
     return of_data([alert for _, alert in await front.database.run_aside(newest)])
 
 
+class AlertParameters(Parameters):
+    """Which alert."""
+
+    id: str = Field(max_length=32)
+
+
+async def explanation(front: "Front", asked: AlertParameters) -> Answer:
+    """Why an alert was raised: rule, state and reading, and what is stored of its candles by now."""
+    found = await front.explain(asked.id)
+    if found is None or found["exchange"] not in {market.name for market in await front.directory.markets()}:
+        raise not_found("Alert", "id")
+    return of_data(found)
+
+
 async def overview(front: "Front", _: Parameters) -> Answer:
     """Every exchange, and the newest alerts."""
     return of_data(await all_exchanges(front))
+
+
+class ExchangeParameters(Parameters):
+    """Which exchange."""
+
+    exchange: ExchangeName
+
+
+async def portfolio(front: "Front", asked: ExchangeParameters) -> Answer:
+    """What the larger timeframes say of each symbol, and what that adds up to."""
+    return of_data(await table(front, await front.directory.market(asked.exchange)))
 
 
 async def tree(front: "Front", _: Parameters) -> Answer:
@@ -108,7 +134,9 @@ async def break_actor(front: "Front", asked: BreakParameters) -> Answer:
 ROUTES = [
     Route(f"{ADMIN}/chart/{{exchange}}/{{symbol}}/{{timeframe}}", ChartParameters, chart, Access.ADMIN),
     Route(f"{ADMIN}/alerts/{{exchange}}/{{symbol}}/{{timeframe}}", SeriesParameters, alerts, Access.ADMIN),
+    Route(f"{ADMIN}/alerts/{{id}}", AlertParameters, explanation, Access.ADMIN),
     Route(f"{ADMIN}/overview", Parameters, overview, Access.ADMIN),
+    Route(f"{ADMIN}/portfolio/{{exchange}}", ExchangeParameters, portfolio, Access.ADMIN),
     Route(f"{ADMIN}/tree", Parameters, tree, Access.ADMIN),
     Route(f"{ADMIN}/break", BreakParameters, break_actor, Access.ADMIN, methods=("POST",)),
     Route(f"{ADMIN}/stream", Parameters, upgrade_required, Access.ADMIN, socket=StreamHandler),

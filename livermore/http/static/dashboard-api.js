@@ -31,6 +31,8 @@ export class Api {
 
   tree(signal) { return this.ask("tree", signal); }
 
+  portfolio(exchange, signal) { return this.ask(`portfolio/${encodeURIComponent(exchange)}`, signal); }
+
   break(path, how) { return this.ask(`break?${new URLSearchParams({ path, how })}`, undefined, "POST"); }
 
   chart(series, limit, signal) { return this.ask(`chart/${place(series)}?limit=${limit}`, signal); }

@@ -7,6 +7,7 @@ import { MarketClock } from "./dashboard-clock.js";
 import { byId, make } from "./dashboard-dom.js";
 import { Header, Rate } from "./dashboard-header.js";
 import { Market } from "./dashboard-market.js";
+import { Portfolio } from "./dashboard-portfolio.js";
 import { Quote } from "./dashboard-quote.js";
 import { SeriesView } from "./dashboard-series.js";
 import { SignalMatrix } from "./dashboard-signals.js";
@@ -67,6 +68,7 @@ class Dashboard {
     this.#quote = new Quote(market, (timeframe) => choose(this.#chosen.symbol, timeframe));
     this.#views = [this.#quote, new SymbolList(market, choose), new SignalMatrix(market, choose)];
     new AlertList(market, clock, choose);
+    new Portfolio(this.#api, market, choose);
     market.addEventListener("ticker", ({ detail }) => this.#tickerMoved(detail));
     byId("no-library").hidden = isInstalled();
     if (!isInstalled()) return;

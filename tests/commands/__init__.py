@@ -1,0 +1,1 @@
+"""Tests of what commands do, without a process where that is possible."""
