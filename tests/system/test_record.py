@@ -3,12 +3,15 @@
 import asyncio
 import json
 import signal
+from argparse import Namespace
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from livermore.commands.pipeline import pipeline_of
 from livermore.commands.recording import SHARE
 from livermore.commands.replaying import begun, facts
 from livermore.exchanges.coinbase import Codec
@@ -20,7 +23,7 @@ from livermore.recording.lines import Closed, decode
 from livermore.recording.recorder import Recorder
 from livermore.recording.replay import Fact
 from tests.support.ledger import Ledger
-from tests.support.processes import Exchange, Process, livermore, until
+from tests.support.processes import ROOT, Exchange, Process, livermore, until
 from tests.support.world import World, WorldNetwork
 from tests.system.conftest import MakeWorld
 
@@ -35,7 +38,8 @@ def recorder(world: World, path: Path, told: list[str]) -> tuple[Recorder, Write
 
 def replayed(path: Path) -> list[Fact]:
     lines = map(decode, Reader(path))
-    return list(facts(begun(next(lines), path), lines))
+    shipped = Namespace(tree=str(ROOT / "supervisors.yaml"), mode="exchange")
+    return list(facts(begun(next(lines), path, partial(pipeline_of, shipped, {})), lines))
 
 
 def by_time(facts_: list[Fact]) -> dict[tuple[str, str, int], Candle]:
