@@ -14,9 +14,9 @@ from sqlalchemy import Connection
 from livermore.alerts.engine import step
 from livermore.alerts.raising import FRESH, Find, reading
 from livermore.alerts.rule import Memory, Rule
-from livermore.indicators.analysis import stage
 from livermore.indicators.record import lines
 from livermore.indicators.validity import READY_FROM
+from livermore.market.analysis import stage
 from livermore.market.candle import Candle, Series
 from livermore.store import candles, catalogue, fired, signals
 from livermore.store.fired import Fired

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
-from livermore.indicators.analysis import stage
 from livermore.indicators.bars import Bars, Floats
 from livermore.indicators.moving_average import SignalLine, exponential, wilders
 from livermore.indicators.record import activity, lines, number
@@ -17,6 +16,7 @@ from livermore.indicators.recursion import BARS, CLOSE, OBSERVED, OPEN_TIME, PAS
 from livermore.indicators.true_range import held_range, reach
 from livermore.indicators.validity import residual, validity
 from livermore.indicators.values import Values
+from livermore.market.analysis import stage
 from livermore.settings import Options as BaseOptions
 
 SCALE = 100

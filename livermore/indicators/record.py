@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from math import isfinite
 from typing import Any
 
-from livermore.indicators.analysis import liquidity
 from livermore.indicators.recursion import BARS, FLAT, OBSERVED, SPAN
+from livermore.market.analysis import liquidity
 
 Point = list[float | None]
 

@@ -15,7 +15,10 @@ from tests.http.test_lists import alert, ticker
 from tests.http.world import PUBLIC, RECORD, TOKEN, TREE, World
 from tests.support.candles import BTC, T0, candle
 
-PATHS = ["chart/coinbase/BTC-USD/1m", f"alerts/{alert(0).id}", "overview", "portfolio/coinbase", "tree", "stream"]
+PATHS = [
+    "chart/coinbase/BTC-USD/1m", "analysis/coinbase/BTC-USD/1m", f"alerts/{alert(0).id}", "overview",
+    "portfolio/coinbase", "tree", "stream",
+]  # fmt: skip
 CLERK = {"clerk_publishable_key": "pk_test_1", "clerk_secret_key": "sk_test_1"}
 
 
@@ -51,7 +54,7 @@ def test_a_chart_has_candles_trail_record_and_how_far_they_are_known(admin_world
     admin_world.signal(BTC, T0 + 60_000)
     chart = admin_world.admin("/chart/coinbase/btcusd/1m")
     assert [row["close"] for row in chart["candles"]] == ["10", "11"]
-    assert [point["timestamp"] for point in chart["trail"]] == [T0, T0 + 60_000]
+    assert chart["trail"] == [[T0, 92.5, 80.25], [T0 + 60_000, 92.5, 80.25]]
     assert (chart["record"]["timestamp"], chart["record"]["value"]["macdV"]) == (T0 + 60_000, 92.5)
     assert chart["cursor"] == {"since": T0, "through": T0 + 60_000, "confirmed": T0 + 60_000}
     assert chart["stale"] is True
@@ -122,6 +125,33 @@ def test_the_overview_has_everything_at_once(admin_world: World) -> None:
     assert {(one["symbol"], one["timeframe"]) for one in coinbase["signals"]} == {("ETH-USD", t) for t in Timeframe}
     assert coinbase["signals"][0]["record"]["params"]["stage"] == "rallying"
     assert [one["id"] for one in overview["alerts"]] == [alert(0).id]
+
+
+def test_an_analysis_says_what_people_read_in_the_newest_values(admin_world: World) -> None:
+    minutes = [T0 + i * 60_000 for i in range(5)]
+    for at in minutes[:4]:
+        admin_world.signal(BTC, at, value=RECORD["value"] | {"macdV": 50.0, "signal": 60.0})
+    admin_world.signal(BTC, minutes[4])
+    admin_world.known(BTC, T0, minutes[4])
+    found = admin_world.admin("/analysis/coinbase/btcusd/1m")
+    assert (found["timestamp"], found["macdV"], found["stage"]) == ("2023-11-14T00:04:00.000Z", 92.5, "rallying")
+    read = {"zone": "elevated", "crossover": "fresh_bullish", "scalping_bias": "weak_long", "divergence": None}
+    assert found.items() >= read.items()
+    assert (found["liquidity"], found["gapRatio"], found["ready"], found["stale"]) == ("high", 0.0, True, True)
+    plain = {at: (1.0 + (i == 3), 0.0) for i, at in enumerate(minutes)}
+    admin_world.trail(BTC, "macd", plain, RECORD | {"type": "macd"})
+    assert admin_world.admin("/analysis/coinbase/btcusd/1m")["divergence"] == "converging"
+
+
+def test_what_cannot_be_read_is_nothing(admin_world: World) -> None:
+    ask = {"key": None, "headers": {"Authorization": f"Bearer {TOKEN}"}}
+    assert admin_world.ask("/admin/v1/analysis/coinbase/BTC-USD/1m", **ask).status == 404
+    empty = dict.fromkeys(RECORD["value"])
+    admin_world.signal(BTC, T0, value=empty, validity=RECORD["validity"] | {"ready": False, "reason": "few"})
+    found = admin_world.admin("/analysis/coinbase/BTC-USD/1m")
+    names = ("zone", "crossover", "scalping_bias", "divergence", "macdV")
+    assert [found[name] for name in names] == [None] * len(names)
+    assert (found["ready"], found["reason"]) == (False, "few")
 
 
 def test_the_portfolio_adds_up_what_the_larger_timeframes_say_where_that_is_to_be_relied_on(

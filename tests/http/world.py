@@ -285,8 +285,16 @@ class World:
     def signal(self, series: Series, timestamp: int, **changes: Any) -> None:
         """Compute a signal."""
         full = {**RECORD, "timestamp": timestamp, "symbol": series.symbol, "timeframe": series.timeframe, **changes}
-        trail = {timestamp: msgspec.json.encode({"timestamp": timestamp, "macdV": 1.0})}
-        self.redis.run(signals.write(self.lease, "macd-v", [Record(series, full, trail)], 60_000))
+        value = full["value"]
+        self.trail(series, "macd-v", {timestamp: (value["macdV"], value["signal"])}, full)
+
+    def trail(
+        self, series: Series, kind: str, points: Mapping[int, Sequence[float | None]], full: Mapping[str, Any]
+    ) -> None:
+        """Store an indicator's record, and points that are drawn: value and signal line by open time (ms)."""
+        drawn = {at: msgspec.json.encode([at, *point]) for at, point in points.items()}
+        told = kind == "macd-v"
+        self.redis.run(signals.write(self.lease, kind, [Record(series, full, drawn)], 60_000, told=told))
 
     def alert(self, one: Alert) -> None:
         """Raise an alert: into the event stream, and into SQL."""
@@ -314,7 +322,7 @@ RECORD: dict[str, Any] = {
     "revision": 0,
     "rebased": False,
     "value": {"macdV": 92.5, "signal": 80.25, "histogram": 12.25, "fastEMA": 1.5, "slowEMA": 1.25, "atr": 0.5},
-    "params": {"stage": "rallying", "liquidity": "high", "seeded": True},
+    "params": {"stage": "rallying", "liquidity": "high", "gapRatio": 0.0, "seeded": True},
     "validity": {"ready": True, "bars_used": 300, "observed_bars": 300, "residual_bound": 0.001, "reason": None},
 }
 

@@ -6,11 +6,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from livermore.indicators.analysis import stage
 from livermore.indicators.bars import Bars, Floats, filled
 from livermore.indicators.macdv import SCALE, Macdv
 from livermore.indicators.recursion import BARS, OBSERVED, PAST, unborn
 from livermore.indicators.validity import PUBLISHED_FROM, READY_FROM
+from livermore.market.analysis import stage
 from tests.indicators.recorded import LONG, SHORT
 
 BARS_SEEN = (PUBLISHED_FROM, 100, 150, READY_FROM, 350)

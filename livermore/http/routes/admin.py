@@ -8,6 +8,7 @@ import msgspec
 from pydantic import Field
 
 from livermore.errors import Transient
+from livermore.http.analysis import analysis as read
 from livermore.http.answer import Answer, of_data
 from livermore.http.handshake import upgrade_required
 from livermore.http.overview import overview as all_exchanges
@@ -62,6 +63,12 @@ async def chart(front: "Front", asked: ChartParameters) -> Answer:
     drawn = {"candles": [msgspec.Raw(one) for one in found[::-1]], "trail": [msgspec.Raw(one) for one in trail]}
     cursor = known._asdict() if known else None
     return of_data({**drawn, "record": record, "stale": stale, "cursor": cursor, "place": place})
+
+
+async def analysis(front: "Front", asked: SeriesParameters) -> Answer:
+    """What people read in the newest values of a series."""
+    market = await front.directory.market(asked.exchange)
+    return of_data(await read(front, market, await market.symbol(asked.symbol), asked.timeframe))
 
 
 async def alerts(front: "Front", asked: SeriesParameters) -> Answer:
@@ -133,6 +140,7 @@ async def break_actor(front: "Front", asked: BreakParameters) -> Answer:
 
 ROUTES = [
     Route(f"{ADMIN}/chart/{{exchange}}/{{symbol}}/{{timeframe}}", ChartParameters, chart, Access.ADMIN),
+    Route(f"{ADMIN}/analysis/{{exchange}}/{{symbol}}/{{timeframe}}", SeriesParameters, analysis, Access.ADMIN),
     Route(f"{ADMIN}/alerts/{{exchange}}/{{symbol}}/{{timeframe}}", SeriesParameters, alerts, Access.ADMIN),
     Route(f"{ADMIN}/alerts/{{id}}", AlertParameters, explanation, Access.ADMIN),
     Route(f"{ADMIN}/overview", Parameters, overview, Access.ADMIN),

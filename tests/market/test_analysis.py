@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livermore.indicators.analysis import crossover, divergence, liquidity, scalping_bias, stage, zone
+from livermore.market.analysis import crossover, divergence, liquidity, scalping_bias, stage, zone
 
 numbers = st.floats(allow_nan=False)
 
