@@ -96,20 +96,21 @@ class Courier:
         return ms / 1000
 
     async def _bring(self, letter: Letter) -> None:
-        outcome = await self._attempt(await self._notice(letter))
+        notice = await self._notice(letter)
+        outcome = await self._attempt(notice)
         tried = msgspec.structs.replace(letter, attempts=letter.attempts + 1, error=outcome.reason)
         kind = outcome.kind
         if kind == "postponed" and self._clock.wall() - letter.since >= GIVE_UP:
             kind = "expired"
         await self._heed(outcome, letter.alert.id)
-        await self._settle(kind, tried)
+        await self._settle(kind, tried, chart=notice.chart is not None)
         metrics.NOTICES.labels(kind).inc()
         await self.count()
 
-    async def _settle(self, kind: str, tried: Letter) -> None:
+    async def _settle(self, kind: str, tried: Letter, *, chart: bool) -> None:
         id_ = tried.alert.id
         if kind == "sent":
-            await self._redis.run(notices.sent(self._keys, self.name, id_))
+            await self._redis.run(notices.sent(self._keys, self.name, id_, chart=chart))
         elif kind == "postponed":
             seconds = backoff(tried.attempts, f"{self.name} {id_}")  # what the target asks for holds for all notices
             at = self._clock.wall() + int(seconds * 1000)
