@@ -129,6 +129,11 @@ def pause(keys: Keys, target: str, ms: int, now: int) -> Query[int]:
     return _bucket(keys, target, [now, 1, 1, 0, max(1, ms)])
 
 
+def paused(keys: Keys, target: str, now: int) -> Query[int]:
+    """For how many ms a target is still to be left alone."""
+    return _bucket(keys, target, [now, 1, 1, 0, 0])
+
+
 def _bucket(keys: Keys, target: str, arguments: list[Word]) -> Query[int]:
     return call("tokens", [keys.notices("turns", target), keys.notices("told_rate", target)], arguments, integer)
 

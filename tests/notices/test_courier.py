@@ -10,7 +10,8 @@ import pytest
 
 from livermore.errors import Transient
 from livermore.notices import courier as module
-from livermore.notices.courier import Courier, Means
+from livermore.notices.courier import Courier
+from livermore.notices.door import Door, Means
 from livermore.notices.sample import sample
 from livermore.notices.target import Outcome
 from livermore.store import alerts, notices
@@ -41,7 +42,7 @@ class Office:
 
     def courier(self, target: Scripted, name: str = "hook") -> Courier:
         async def make() -> Courier:
-            return Courier(name, target, self.means)
+            return Courier(Door(name, target, self.means))
 
         return self.runner.run(make())
 
