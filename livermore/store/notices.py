@@ -1,5 +1,6 @@
 """Notices in Redis: what each target has still to be told and when it is tried next, and those that were given up."""
 
+import math
 from typing import Any, NamedTuple
 
 import msgspec
@@ -131,7 +132,8 @@ def pause(keys: Keys, target: str, ms: int, now: int) -> Query[int]:
 
 def paused(keys: Keys, target: str, now: int) -> Query[int]:
     """For how many ms a target is still to be left alone."""
-    return _bucket(keys, target, [now, 1, 1, 0, 0])
+    until = keys.notices("turns", target), "until"
+    return command("HGET", *until, read=lambda found: max(0, math.ceil(float(found or 0) - now)))
 
 
 def _bucket(keys: Keys, target: str, arguments: list[Word]) -> Query[int]:

@@ -142,9 +142,15 @@ def test_a_change_of_long_ago_is_not_told(court: Court) -> None:
 
 
 def test_no_turn_of_an_alert_is_taken(court: Court) -> None:
+    def turn() -> int:
+        return int(court.run(notices.turn(KEYS, "hook", 30, 5, court.clock.wall())))
+
+    assert turn() == 0
     court.change()
-    court.look_for(10)
-    assert [court.run(notices.turn(KEYS, "hook", 1, 1, court.clock.wall())) for _ in range(2)] == [0, 60_000]
+    court.clock.advance(SETTLED)
+    court.look()
+    assert len(court.told) == 1
+    assert [turn() for _ in range(6)] == [0] * 5 + [2_000]
 
 
 def test_a_target_that_asks_to_be_left_alone_is_by_both(court: Court) -> None:
