@@ -12,7 +12,7 @@ from pydantic import Field
 from livermore.indicators.analysis import stage
 from livermore.indicators.bars import Bars, Floats
 from livermore.indicators.moving_average import SignalLine, exponential, wilders
-from livermore.indicators.record import activity, lines, number
+from livermore.indicators.record import activity, lines, numbers
 from livermore.indicators.recursion import BARS, CLOSE, OBSERVED, OPEN_TIME, PAST, later, past
 from livermore.indicators.true_range import held_range, reach
 from livermore.indicators.validity import residual, validity
@@ -23,6 +23,7 @@ SCALE = 100
 VANISHING = 1e-10
 """A range that is a smaller share of the price is none: what divides by it would be the averages' rounding."""
 PARTS = ("fastEMA", "slowEMA", "atr")
+TOLD = ("macdV", "signal", "histogram", *PARTS)
 
 
 class Options(BaseOptions):
@@ -87,9 +88,10 @@ class Macdv:
         """See `Indicator`."""
         bars, observed = states[BARS], states[OBSERVED]
         bounds = residual([(self._fast, bars), (self._slow, bars), (self._atr, observed)])
-        parts = np.array([*self.lines(states), *self.parts(states).values()])
-        rows = zip(states[:PAST].T.tolist(), parts.T.tolist(), bounds.tolist(), strict=True)
-        return [self._record(*row) for row in rows]
+        value, line = self.lines(states)
+        told = zip(*lines(value, line), *map(numbers, self.parts(states).values()), strict=True)
+        columns = states[:PAST].T.tolist(), value.tolist(), line.tolist(), bounds.tolist(), told
+        return [self._record(*row) for row in zip(*columns, strict=True)]
 
     def _value(self, seen: Floats, fast: Floats, slow: Floats, atr: Floats) -> Floats:
         """The indicator: defined once both averages and the range are, and where there is a range."""
@@ -101,20 +103,21 @@ class Macdv:
         bars, observed = seen[BARS], seen[OBSERVED]
         return self._fast.shown(fast, bars), self._slow.shown(slow, bars), self._atr.shown(atr, observed)
 
-    def _record(self, seen: list[float], parts: list[float], bound: float) -> dict[str, Any]:
+    def _record(
+        self, seen: list[float], value: float, line: float, bound: float, told: tuple[float | None, ...]
+    ) -> dict[str, Any]:
         seeded = seen[OBSERVED] >= self.options.atr
         reason = None if seeded else "Low trading activity"
-        told = {**lines("macdV", *parts[:2]), **dict(zip(PARTS, map(number, parts[2:]), strict=True))}
         return {
             "timestamp": int(seen[OPEN_TIME]),
             "type": self.kind,
-            "value": told if seeded else dict.fromkeys(told),
+            "value": dict(zip(TOLD, told, strict=True)) if seeded else dict.fromkeys(TOLD),
             "params": {
                 **self._periods,
-                "stage": stage(*parts[:2]) if seeded else "unknown",
+                "stage": stage(value, line) if seeded else "unknown",
                 **activity(seen),
                 "seeded": seeded,
                 **({"reason": reason} if reason else {}),
             },
-            "validity": validity(seen, bound, defined=not isnan(parts[0] - parts[1]), reason=reason),
+            "validity": validity(seen, bound, defined=not isnan(value - line), reason=reason),
         }
