@@ -73,9 +73,17 @@ class AsyncHeard(AsyncRedisStore):
 class Pipeline:
     """One that has just been started, over series whose past ends with the last minute of ``past``."""
 
-    def __init__(self, runner: asyncio.Runner, place: RedisPlace, past: Sequence[list[Candle]]) -> None:
-        self.said: Commands = []
-        self.store, self.clock, self._runner = Heard(place, self.said), Stopped(), runner
+    def __init__(
+        self,
+        runner: asyncio.Runner,
+        place: RedisPlace,
+        past: Sequence[list[Candle]],
+        said: Commands | None = None,
+    ) -> None:
+        """``said``: where the commands are to be written down, if at all."""
+        self._said = said
+        self.store = RedisStore(place) if said is None else Heard(place, said)
+        self.clock, self._runner = Stopped(), runner
         self._lease = lease = leased(self.store)
         self._redis = runner.run(self._made(place))
         self._book = CandleBook(self._redis, lease, HISTORY, rolls_up=False)
@@ -87,10 +95,9 @@ class Pipeline:
         self._calculator, self._evaluator = self._actor(IndicatorCalculator, duty), self._actor(AlertEvaluator, duty)
         self._calculator.warm_up()
         self._evaluator.warm_up()
-        self.said.clear()
 
     async def _made(self, place: RedisPlace) -> AsyncRedisStore:
-        return AsyncHeard(place, self.said)
+        return AsyncRedisStore(place) if self._said is None else AsyncHeard(place, self._said)
 
     def _begin(self, past: Sequence[list[Candle]]) -> None:
         """Store the newest records, in which the states are."""
