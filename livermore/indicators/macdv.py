@@ -7,6 +7,7 @@ from math import isnan
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from livermore.indicators.analysis import stage
@@ -65,12 +66,12 @@ class Macdv:
         fast, slow, atr, count, line = states[PAST:]
         seen = later(states, bar)
         with np.errstate(all="ignore"):
-            span = np.where(states[BARS] > 0, reach(bar.high, bar.low, states[CLOSE]), bar.high - bar.low)
+            span = _where(states[BARS] > 0, reach(bar.high, bar.low, states[CLOSE]), bar.high - bar.low)
             ranged = self._atr.step(atr, seen[OBSERVED], span)
             parts = (
                 self._fast.step(fast, seen[BARS], bar.close),
                 self._slow.step(slow, seen[BARS], bar.close),
-                np.where(bar.observed, ranged, atr),
+                _where(bar.observed, ranged, atr),
             )
             return np.array([*seen, *parts, *self._line.step(count, line, self._value(seen, *parts))])
 
@@ -96,8 +97,8 @@ class Macdv:
     def _value(self, seen: Floats, fast: Floats, slow: Floats, atr: Floats) -> Floats:
         """The indicator: defined once both averages and the range are, and where there is a range."""
         fast, slow, atr = self._shown(seen, fast, slow, atr)
-        value = (fast - slow) / np.where(atr > VANISHING * seen[CLOSE], atr, np.nan) * SCALE
-        return np.where(np.isfinite(value), value, np.nan)
+        value = (fast - slow) / _where(atr > VANISHING * seen[CLOSE], atr, np.nan) * SCALE
+        return _where(np.isfinite(value), value, np.nan)
 
     def _shown(self, seen: Floats, fast: Floats, slow: Floats, atr: Floats) -> tuple[Floats, Floats, Floats]:
         bars, observed = seen[BARS], seen[OBSERVED]
@@ -121,3 +122,8 @@ class Macdv:
             },
             "validity": validity(seen, bound, defined=not isnan(value - line), reason=reason),
         }
+
+
+def _where(holds: NDArray[np.bool_], one: Floats, other: Floats | float) -> Floats:
+    """`numpy.where`, which is left out where it would choose one of both throughout, as it does nearly always."""
+    return one if holds.all() else np.where(holds, one, other)
