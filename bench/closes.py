@@ -1,7 +1,6 @@
 """6,000 closes stored, published, computed and judged, beside the same Redis commands alone, and a naive path (T6)."""
 
 import asyncio
-import gc
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from itertools import count
@@ -42,9 +41,6 @@ def results() -> Iterator[Result]:
         close, send = lambda: pipeline.close(ahead[next(ours)]), lambda: raw.send(said[next(theirs)])
         close()
         send()
-        gc.collect()
-        gc.freeze()  # the collector is not to go through what only a benchmark holds
-        stack.callback(gc.unfreeze)
         yield ratio(f"T6 {SERIES} closes, beside their commands alone", close, send, target=2.5, gate=5, cost=True)
         _check(pipeline, raw)
         naive = Naive(place, past, SAMPLE)

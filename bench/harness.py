@@ -3,7 +3,8 @@
 import gc
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 ROUNDS = 5
@@ -65,6 +66,17 @@ def spent(work: Work) -> Spent:
     return Spent(time.perf_counter() - begun, time.process_time() - burnt)
 
 
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Keep the collector of garbage from going through what only the benchmark holds, again and again."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
 def ratio(
     name: str,
     candidate: Work,
@@ -89,11 +101,12 @@ def ratio(
         cost: whether to tell how many times as long the candidate takes instead, which is to be little.
     """
     found, ours, theirs = [], Spent(0, 0), Spent(0, 0)
-    for _ in range(rounds):
-        a, b = spent(candidate), spent(reference)
-        b, a = b + spent(reference), a + spent(candidate)
-        found.append(_quotient(b.wall / share, a.wall, cost=cost))
-        ours, theirs = ours + a, theirs + b
+    with uncollected():
+        for _ in range(rounds):
+            a, b = spent(candidate), spent(reference)
+            b, a = b + spent(reference), a + spent(candidate)
+            found.append(_quotient(b.wall / share, a.wall, cost=cost))
+            ours, theirs = ours + a, theirs + b
     by_cpu = _quotient(theirs.cpu / share, ours.cpu, cost=cost)
     detail = f"min {min(found):.2f} max {max(found):.2f}, by CPU {by_cpu:.2f}; {500 * ours.wall / rounds:.2f} ms"
     return Result(name, statistics.median(found), target, gate, most=cost, detail=detail)
