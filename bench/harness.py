@@ -3,7 +3,8 @@
 import gc
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 ROUNDS = 5
@@ -37,20 +38,79 @@ class Result(NamedTuple):
         return f"{self.name:<44} {self.value:>9.3g} {self.unit:<4} {wanted:<30} {verdict}  {self.detail}"
 
 
-def seconds(work: Work) -> float:
-    """How long it takes once, garbage of others left aside."""
+class Skipped(NamedTuple):
+    """A target whose reference is not installed."""
+
+    name: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.name:<44} skipped: {self.reason}"
+
+
+class Spent(NamedTuple):
+    """Seconds that went by, and seconds of this process's CPU."""
+
+    wall: float
+    cpu: float
+
+    def __add__(self, other: tuple[float, ...]) -> "Spent":
+        return Spent(self.wall + other[0], self.cpu + other[1])
+
+
+def spent(work: Work) -> Spent:
+    """What it takes once, garbage of others left aside."""
     gc.collect()
-    begun = time.perf_counter()
+    begun, burnt = time.perf_counter(), time.process_time()
     work()
-    return time.perf_counter() - begun
+    return Spent(time.perf_counter() - begun, time.process_time() - burnt)
 
 
-def ratio(name: str, candidate: Work, reference: Work, *, target: float, gate: float, rounds: int = ROUNDS) -> Result:
-    """How many times faster the candidate is than the reference: the median of rounds in the order A B B A."""
-    found = []
-    for _ in range(rounds):
-        ours, theirs = seconds(candidate), seconds(reference)
-        theirs, ours = theirs + seconds(reference), ours + seconds(candidate)
-        found.append(theirs / ours)
-    detail = f"min {min(found):.2f} max {max(found):.2f}"
-    return Result(name, statistics.median(found), target, gate, detail=detail)
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Keep the collector of garbage from going through what only the benchmark holds, again and again."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+def ratio(
+    name: str,
+    candidate: Work,
+    reference: Work,
+    *,
+    target: float,
+    gate: float,
+    rounds: int = ROUNDS,
+    share: float = 1.0,
+    cost: bool = False,
+) -> Result:
+    """How many times faster the candidate is than the reference: the median of rounds in the order A B B A.
+
+    Args:
+        name: of the target.
+        candidate: ours.
+        reference: what it is held against.
+        target: what is wanted.
+        gate: what must be.
+        rounds: how many.
+        share: of the candidate's work that the reference does; its time counts for all of it.
+        cost: whether to tell how many times as long the candidate takes instead, which is to be little.
+    """
+    found, ours, theirs = [], Spent(0, 0), Spent(0, 0)
+    with uncollected():
+        for _ in range(rounds):
+            a, b = spent(candidate), spent(reference)
+            b, a = b + spent(reference), a + spent(candidate)
+            found.append(_quotient(b.wall / share, a.wall, cost=cost))
+            ours, theirs = ours + a, theirs + b
+    by_cpu = _quotient(theirs.cpu / share, ours.cpu, cost=cost)
+    detail = f"min {min(found):.2f} max {max(found):.2f}, by CPU {by_cpu:.2f}; {500 * ours.wall / rounds:.2f} ms"
+    return Result(name, statistics.median(found), target, gate, most=cost, detail=detail)
+
+
+def _quotient(theirs: float, ours: float, *, cost: bool) -> float:
+    return ours / theirs if cost else theirs / ours

@@ -346,3 +346,6 @@ def scraping() -> Result:
             found.append(1000 * (time.perf_counter() - begun))
     detail = f"min {min(found):.1f} max {max(found):.1f}"
     return Result(f"scrape of {ACTORS} actors", statistics.median(found), 20, 20, "ms", most=True, detail=detail)
+
+
+TARGETS = {"T3": telling}

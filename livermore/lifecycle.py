@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+import msgspec
+
 from livermore.errors import LivermoreError
 
 
@@ -14,6 +16,20 @@ class Phase(StrEnum):
     ACTIVE = "active"
     STOPPING = "stopping"
     STOPPED = "stopped"
+
+
+class Change(msgspec.Struct, frozen=True):
+    """What became of a pipeline. ``at``: wall time, ms; ``host`` and ``pid``: of the process that it is in; ``error``:
+    why it has failed, which is no change of its state.
+    """
+
+    exchange: str
+    before: Phase
+    after: Phase
+    at: int
+    host: str
+    pid: int
+    error: str = ""
 
 
 _WAYS = {

@@ -14,7 +14,6 @@ from sqlalchemy import Connection
 from livermore.alerts.engine import step
 from livermore.alerts.raising import FRESH, Find, reading
 from livermore.alerts.rule import Memory, Rule
-from livermore.indicators.record import lines
 from livermore.indicators.validity import READY_FROM
 from livermore.market.analysis import stage
 from livermore.market.candle import Candle, Series
@@ -106,7 +105,7 @@ def before(record: Mapping[str, Any], trail: Sequence[bytes], held: Sequence[Can
                 "timestamp": candle.open_time,
                 "close": candle.close,
                 "revision": candle.revision,
-                "value": lines("macdV", value, line),
+                "value": {"macdV": value, "signal": line, "histogram": value - line},
                 "params": {"stage": stage(value, line)},
                 "validity": {"ready": True, "observed_bars": observed},
             }

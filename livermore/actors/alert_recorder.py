@@ -12,6 +12,7 @@ from livermore.settings import Options
 from livermore.store import alert_history, alerts
 from livermore.store.alerts import Delivery
 from livermore.store.exchange import keys_of
+from livermore.store.notices import Delivered
 from livermore.supervision.loop_actor import LoopActor
 
 GROUP = "recorder"
@@ -54,9 +55,6 @@ class AlertRecorder(LoopActor):
                 insert = partial(alert_history.record, exchange_id=self.keys.exchange_id, alert=alert)
                 metrics.RECORDED.inc(await self.database.run_aside(insert))
             elif delivery.kind == "delivered":
-                said = msgspec.json.decode(delivery.data)
-                mark = partial(
-                    alert_history.notified, alert_id=said["id"], target=said.get("target", ""), error=said["error"]
-                )
-                await self.database.run_aside(mark)
+                said = msgspec.json.decode(delivery.data, type=Delivered)
+                await self.database.run_aside(partial(alert_history.notified, said=said))
         await self.redis.run(alerts.acknowledge(self.keys, GROUP, [delivery.id for delivery in deliveries]))

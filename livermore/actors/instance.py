@@ -9,12 +9,12 @@ from pydantic import Field
 
 from livermore import lifecycle
 from livermore.errors import LivermoreError, Permanent, Transient
-from livermore.lifecycle import Phase
+from livermore.lifecycle import Change, Phase
 from livermore.market.instant import iso
 from livermore.messages import WarmedUp
 from livermore.resources import Resources
 from livermore.settings import Duration, Options
-from livermore.store import activity, lease, status
+from livermore.store import activity, lease, state_notices, status
 from livermore.store.claiming import claim
 from livermore.store.exchange import keys_of
 from livermore.store.fence import put
@@ -25,6 +25,8 @@ from livermore.supervision.loop_actor import LoopActor
 
 RETRY = 1.0
 """Seconds between attempts to keep the lease while Redis cannot answer."""
+LONGEST_ERROR = 300
+"""Letters of a failure that people are told."""
 
 
 class InstanceOptions(Options):
@@ -61,6 +63,14 @@ class Instance(LoopActor):
         await self.redis.run(put(self.lease, keys.schema, origin))
 
     async def main(self) -> None:
+        try:
+            await self._reign()
+        except LivermoreError as error:
+            with suppress(Transient):  # it may be Redis that fails
+                await self._write_down(self.phase, str(error)[:LONGEST_ERROR])
+            raise
+
+    async def _reign(self) -> None:
         if self.options.autostart:
             await self._enter(Phase.STARTING)
             duty = Duty(self.lease, self.options.history)
@@ -109,13 +119,14 @@ class Instance(LoopActor):
         lifecycle.check(self.phase, phase)
         before, self.phase, self.changed = self.phase, phase, iso(self.clock.wall())
         self.log.info("lifecycle", before=before, now=phase)
-        entry = {"event": "state_transition", "timestamp": self.changed, "fromState": before, "toState": phase}
-        owner = {
-            "exchangeName": self.options.exchange,
-            "hostname": self.lease.owner.host,
-            "pid": str(self.lease.owner.pid),
-        }
-        await self.redis.run(activity.write(self.options.exchange, entry | owner, self.clock.wall()))
+        await self._write_down(before)
+
+    async def _write_down(self, before: Phase, error: str = "") -> None:
+        """Into the activity log, and into the outbox for people."""
+        owner, now = self.lease.owner, self.clock.wall()
+        change = Change(self.options.exchange, before, self.phase, now, owner.host, owner.pid, error)
+        await self.redis.run(activity.write(self.options.exchange, activity.fields(change), now))
+        await self.redis.run(state_notices.announce(self.lease.keys, change))
 
     async def _keep_lease(self) -> float:
         """Keep lease and status alive; gives the seconds until the next time."""

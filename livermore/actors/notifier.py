@@ -1,20 +1,25 @@
-"""The notifier: follows the outbox and has people told about alerts, each target at least once."""
+"""The notifier: follows the outbox and has people told about alerts and states, of alerts each target at least once."""
 
 import asyncio
+from contextlib import suppress
 
 import msgspec
 import structlog
 from pydantic import field_validator
 
 from livermore import metrics
+from livermore.errors import Transient
+from livermore.lifecycle import Change
 from livermore.market.alert import Alert
 from livermore.notices.artist import Artist
-from livermore.notices.courier import Courier, Means
+from livermore.notices.courier import Courier
+from livermore.notices.door import Door, Means
+from livermore.notices.herald import Herald
 from livermore.notices.sample import sample
 from livermore.notices.target import Entry, make_target, names_of
 from livermore.resources import Resources
 from livermore.settings import Options
-from livermore.store import alerts, notices
+from livermore.store import alerts, notices, state_notices
 from livermore.store.alerts import Delivery
 from livermore.store.exchange import keys_of
 from livermore.store.notices import Dead, Letter
@@ -23,6 +28,8 @@ from livermore.supervision.loop_actor import LoopActor, together
 GROUP = "notifier"
 AT_ONCE = 20
 BLOCK = 2_000
+LAST_WORDS = 2.0
+"""Seconds in which targets are told of the stop; what takes longer is not told, or at the next start."""
 
 
 class NotifierOptions(Options):
@@ -56,18 +63,20 @@ class Notifier(LoopActor):
         self.keys = await keys_of(self.keep(self.resources.database()), self.options.exchange)
         self.names = names_of(self.options.targets)
         metrics.begin_notices(self.names)
-        self.couriers = self._couriers()
+        doors = self._doors()
+        self.couriers = [Courier(door) for door in doors]
+        self.heralds = [Herald(door) for door in doors if door.target.options.states]
         await self._part_with_others()
         if self.names:
             await self.redis.run(notices.add_targets(self.keys, self.names))
         await self.redis.run(alerts.join(self.keys, GROUP))
 
-    def _couriers(self) -> list[Courier]:
+    def _doors(self) -> list[Door]:
         targets = [make_target(entry) for entry in self.options.targets]
         wanted = self.options.charts and any(target.shows_charts for target in targets)
         artist = self.keep(Artist(self.redis, self.keys)) if wanted else None
         means = Means(self.redis, self.keys, self.keep(self.resources.network()), self.clock, artist)
-        return [Courier(name, target, means) for name, target in zip(self.names, targets, strict=True)]
+        return [Door(name, target, means) for name, target in zip(self.names, targets, strict=True)]
 
     async def _part_with_others(self) -> None:
         """What targets that are gone had still to get is given up, so that nothing waits where nobody looks."""
@@ -82,17 +91,31 @@ class Notifier(LoopActor):
     async def main(self) -> None:
         for courier in self.couriers:
             await courier.count()
-        await together(self._follow(), *(courier.run() for courier in self.couriers))
+        tellers: list[Courier | Herald] = [*self.couriers, *self.heralds]
+        await together(self._follow(), *(teller.run() for teller in tellers))
+
+    async def cool_down(self) -> None:
+        """The pipeline has stopped before, and whoever wants to know of it is told now."""
+        with suppress(TimeoutError, Transient):
+            async with asyncio.timeout(LAST_WORDS):
+                await self._take(await self._next(1))
+                if self.heralds:
+                    await together(*(herald.last_words() for herald in self.heralds), until=asyncio.FIRST_EXCEPTION)
 
     async def _follow(self) -> None:
         while pending := await self.redis.run(alerts.claim_pending(self.keys, GROUP, GROUP, AT_ONCE)):
             await self._take(pending)
         while True:
-            await self._take(await self.redis.run(alerts.next_deliveries(self.keys, GROUP, GROUP, AT_ONCE, BLOCK)))
+            await self._take(await self._next(BLOCK))
+
+    async def _next(self, block_ms: int) -> list[Delivery]:
+        return await self.redis.run(alerts.next_deliveries(self.keys, GROUP, GROUP, AT_ONCE, block_ms))
 
     async def _take(self, deliveries: list[Delivery]) -> None:
         for delivery in deliveries:
             if delivery.kind == "alert" and await self._file(delivery):
+                continue
+            if delivery.kind == "state" and await self._file_state(delivery):
                 continue
             if delivery.kind == "test":
                 await self._test(msgspec.json.decode(delivery.data, type=str))
@@ -108,6 +131,18 @@ class Notifier(LoopActor):
         await self.redis.run(notices.file(self.keys, GROUP, delivery.id, letter, self.names))
         for courier in self.couriers:
             courier.call()
+        return True
+
+    async def _file_state(self, delivery: Delivery) -> bool:
+        """Put a change on the list of every target that wants it; False where it is no news any more."""
+        change = msgspec.json.decode(delivery.data, type=Change)
+        if self.clock.wall() - change.at > state_notices.FRESH:
+            metrics.NOTICES.labels("late").inc()
+            return False
+        names = [herald.name for herald in self.heralds]
+        await self.redis.run(state_notices.file(self.keys, GROUP, delivery.id, change, names))
+        for herald in self.heralds:
+            herald.call()
         return True
 
     async def _test(self, test: str) -> None:

@@ -11,8 +11,7 @@ import numpy as np
 
 from livermore.indicators.bars import Floats, filled
 from livermore.indicators.outstanding import Made, made, outstanding
-from livermore.indicators.record import point
-from livermore.indicators.recursion import OPEN_TIME
+from livermore.indicators.record import Point, numbers
 from livermore.indicators.table import Basis, Table
 from livermore.indicators.values import Indicator, Values
 from livermore.market.candle import Candle, Series
@@ -91,13 +90,15 @@ class Engine:
         done, cursor = self._done[series], news.cursor
         if done is None or cursor is None or news.redo is not None or done > cursor.through:
             return None
-        if self._table.basis(series) != Basis(cursor.since, news.rewrites):
+        if self._table.basis(series) != (cursor.since, news.rewrites):
             return None
-        step = series.timeframe.ms
-        told = {c.open_time: c for c in news.closed if done < c.open_time <= cursor.through}
-        times = sorted(told)
+        step, told = series.timeframe.ms, news.closed
+        if len(told) == 1 and told[0].open_time == done + step <= cursor.through:
+            return told
+        by_time = {c.open_time: c for c in told if done < c.open_time <= cursor.through}
+        times = sorted(by_time)
         if times and times[-1] == done + len(times) * step:
-            return [told[at] for at in times]
+            return [by_time[at] for at in times]
         first, *fresh = self._stored.between(series, done, cursor.through) or (None,)
         if first is None or first.open_time != done:
             return None
@@ -109,9 +110,9 @@ class Engine:
             candles = [fresh[i] for fresh in steady.values() if i < len(fresh)]
             states = self._table.step(candles)
             records = self.indicator.records(states)
-            lines = (line.tolist() for line in (states[OPEN_TIME], *self.indicator.lines(states)))
-            for candle, record, drawn, state in zip(candles, records, zip(*lines, strict=True), states.T, strict=True):
-                points = {candle.open_time: point(*drawn)}
+            drawn = zip(*map(numbers, self.indicator.lines(states)), strict=True)
+            for candle, record, pair, state in zip(candles, records, drawn, states.T.tolist(), strict=True):
+                points: dict[int, Point] = {candle.open_time: [candle.open_time, *pair]}
                 yield self._finished(made(candle, record, points, state, rebased=False))
 
     # -- from history
@@ -135,5 +136,7 @@ class Engine:
         basis = self._table.basis(one.series)
         assert basis is not None, "what is told last is what the state was made of"
         self._done[one.series] = one.full["timestamp"]
-        recursion = {"recipe": self.indicator.recipe, **basis._asdict(), "state": one.state.tolist()}
-        return one._replace(full={**one.full, "recursion": recursion})
+        since, rewrites = basis
+        recipe = self.indicator.recipe
+        one.full["recursion"] = {"recipe": recipe, "since": since, "rewrites": rewrites, "state": one.state}
+        return one

@@ -1,6 +1,5 @@
 """MACD: the distance of two exponential averages, EMA12 - EMA26, in units of the price, with its signal line."""
 
-from math import isnan
 from typing import Any
 
 import numpy as np
@@ -8,13 +7,14 @@ from pydantic import Field
 
 from livermore.indicators.bars import Bars, Floats
 from livermore.indicators.moving_average import SignalLine, exponential
-from livermore.indicators.record import activity, lines, number
+from livermore.indicators.record import activity, lines, numbers
 from livermore.indicators.recursion import BARS, OPEN_TIME, PAST, later, past
 from livermore.indicators.validity import residual, validity
 from livermore.indicators.values import Values
 from livermore.settings import Options as BaseOptions
 
 PARTS = ("fastEMA", "slowEMA")
+TOLD = ("macd", "signal", "histogram", *PARTS)
 
 
 class Options(BaseOptions):
@@ -70,9 +70,10 @@ class Macd:
     def records(self, states: Floats) -> list[dict[str, Any]]:
         """See `Indicator`."""
         bounds = residual([(self._fast, states[BARS]), (self._slow, states[BARS])])
-        parts = np.array([*self.lines(states), *self.parts(states).values()])
-        rows = zip(states[:PAST].T.tolist(), parts.T.tolist(), bounds.tolist(), strict=True)
-        return [self._record(*row) for row in rows]
+        value, line = self.lines(states)
+        told = zip(*lines(value, line), *map(numbers, self.parts(states).values()), strict=True)
+        columns = states[:PAST].T.tolist(), (~np.isnan(value - line)).tolist(), bounds.tolist(), told
+        return [self._record(*row) for row in zip(*columns, strict=True)]
 
     def _value(self, seen: Floats, fast: Floats, slow: Floats) -> Floats:
         fast, slow = self._shown(seen, fast, slow)
@@ -82,11 +83,11 @@ class Macd:
     def _shown(self, seen: Floats, fast: Floats, slow: Floats) -> tuple[Floats, Floats]:
         return self._fast.shown(fast, seen[BARS]), self._slow.shown(slow, seen[BARS])
 
-    def _record(self, seen: list[float], parts: list[float], bound: float) -> dict[str, Any]:
+    def _record(self, seen: list[float], defined: bool, bound: float, told: tuple[Any, ...]) -> dict[str, Any]:  # noqa: FBT001 - a column
         return {
             "timestamp": int(seen[OPEN_TIME]),
             "type": self.kind,
-            "value": {**lines("macd", *parts[:2]), **dict(zip(PARTS, map(number, parts[2:]), strict=True))},
-            "params": {**self._periods, **activity(seen), "seeded": number(parts[0]) is not None},
-            "validity": validity(seen, bound, defined=not isnan(parts[0] - parts[1])),
+            "value": dict(zip(TOLD, told, strict=True)),
+            "params": {**self._periods, **activity(seen), "seeded": told[0] is not None},
+            "validity": validity(seen, bound, defined=defined),
         }

@@ -7,11 +7,12 @@ from math import isnan
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from livermore.indicators.bars import Bars, Floats
 from livermore.indicators.moving_average import SignalLine, exponential, wilders
-from livermore.indicators.record import activity, lines, number
+from livermore.indicators.record import activity, lines, numbers
 from livermore.indicators.recursion import BARS, CLOSE, OBSERVED, OPEN_TIME, PAST, later, past
 from livermore.indicators.true_range import held_range, reach
 from livermore.indicators.validity import residual, validity
@@ -23,6 +24,7 @@ SCALE = 100
 VANISHING = 1e-10
 """A range that is a smaller share of the price is none: what divides by it would be the averages' rounding."""
 PARTS = ("fastEMA", "slowEMA", "atr")
+TOLD = ("macdV", "signal", "histogram", *PARTS)
 
 
 class Options(BaseOptions):
@@ -64,12 +66,12 @@ class Macdv:
         fast, slow, atr, count, line = states[PAST:]
         seen = later(states, bar)
         with np.errstate(all="ignore"):
-            span = np.where(states[BARS] > 0, reach(bar.high, bar.low, states[CLOSE]), bar.high - bar.low)
+            span = _where(states[BARS] > 0, reach(bar.high, bar.low, states[CLOSE]), bar.high - bar.low)
             ranged = self._atr.step(atr, seen[OBSERVED], span)
             parts = (
                 self._fast.step(fast, seen[BARS], bar.close),
                 self._slow.step(slow, seen[BARS], bar.close),
-                np.where(bar.observed, ranged, atr),
+                _where(bar.observed, ranged, atr),
             )
             return np.array([*seen, *parts, *self._line.step(count, line, self._value(seen, *parts))])
 
@@ -87,34 +89,41 @@ class Macdv:
         """See `Indicator`."""
         bars, observed = states[BARS], states[OBSERVED]
         bounds = residual([(self._fast, bars), (self._slow, bars), (self._atr, observed)])
-        parts = np.array([*self.lines(states), *self.parts(states).values()])
-        rows = zip(states[:PAST].T.tolist(), parts.T.tolist(), bounds.tolist(), strict=True)
-        return [self._record(*row) for row in rows]
+        value, line = self.lines(states)
+        told = zip(*lines(value, line), *map(numbers, self.parts(states).values()), strict=True)
+        columns = states[:PAST].T.tolist(), value.tolist(), line.tolist(), bounds.tolist(), told
+        return [self._record(*row) for row in zip(*columns, strict=True)]
 
     def _value(self, seen: Floats, fast: Floats, slow: Floats, atr: Floats) -> Floats:
         """The indicator: defined once both averages and the range are, and where there is a range."""
         fast, slow, atr = self._shown(seen, fast, slow, atr)
-        value = (fast - slow) / np.where(atr > VANISHING * seen[CLOSE], atr, np.nan) * SCALE
-        return np.where(np.isfinite(value), value, np.nan)
+        value = (fast - slow) / _where(atr > VANISHING * seen[CLOSE], atr, np.nan) * SCALE
+        return _where(np.isfinite(value), value, np.nan)
 
     def _shown(self, seen: Floats, fast: Floats, slow: Floats, atr: Floats) -> tuple[Floats, Floats, Floats]:
         bars, observed = seen[BARS], seen[OBSERVED]
         return self._fast.shown(fast, bars), self._slow.shown(slow, bars), self._atr.shown(atr, observed)
 
-    def _record(self, seen: list[float], parts: list[float], bound: float) -> dict[str, Any]:
+    def _record(
+        self, seen: list[float], value: float, line: float, bound: float, told: tuple[float | None, ...]
+    ) -> dict[str, Any]:
         seeded = seen[OBSERVED] >= self.options.atr
         reason = None if seeded else "Low trading activity"
-        told = {**lines("macdV", *parts[:2]), **dict(zip(PARTS, map(number, parts[2:]), strict=True))}
         return {
             "timestamp": int(seen[OPEN_TIME]),
             "type": self.kind,
-            "value": told if seeded else dict.fromkeys(told),
+            "value": dict(zip(TOLD, told, strict=True)) if seeded else dict.fromkeys(TOLD),
             "params": {
                 **self._periods,
-                "stage": stage(*parts[:2]) if seeded else "unknown",
+                "stage": stage(value, line) if seeded else "unknown",
                 **activity(seen),
                 "seeded": seeded,
                 **({"reason": reason} if reason else {}),
             },
-            "validity": validity(seen, bound, defined=not isnan(parts[0] - parts[1]), reason=reason),
+            "validity": validity(seen, bound, defined=not isnan(value - line), reason=reason),
         }
+
+
+def _where(holds: NDArray[np.bool_], one: Floats, other: Floats | float) -> Floats:
+    """`numpy.where`, which is left out where it would choose one of both throughout, as it does nearly always."""
+    return one if holds.all() else np.where(holds, one, other)

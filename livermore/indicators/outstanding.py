@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from livermore.indicators.bars import Floats
 from livermore.indicators.record import Point
 from livermore.indicators.values import Values
 from livermore.market.candle import Candle, Series
@@ -12,13 +11,13 @@ from livermore.market.candle import Candle, Series
 class Made(NamedTuple):
     """A full record, and the points by open time (ms) that came or changed with it: [open time, value, signal line].
 
-    ``state``: that of the recursion once the record's candle was taken.
+    ``state``: the numbers of the recursion once the record's candle was taken.
     """
 
     series: Series
     full: dict[str, Any]
     points: dict[int, Point]
-    state: Floats
+    state: list[float]
 
 
 def outstanding(window: Sequence[Candle], values: Values, done: int | None, redo: int | None = None) -> list[Made]:
@@ -38,10 +37,13 @@ def outstanding(window: Sequence[Candle], values: Values, done: int | None, redo
     ]
 
 
-def made(candle: Candle, record: dict[str, Any], points: dict[int, Point], state: Floats, *, rebased: bool) -> Made:
-    """A record, together with what is known of its candle."""
-    about = {"symbol": candle.symbol, "timeframe": candle.timeframe, "close": candle.close, "rebased": rebased}
-    return Made(candle.series, {**record, **about, "revision": candle.revision}, points, state)
+def made(
+    candle: Candle, record: dict[str, Any], points: dict[int, Point], state: list[float], *, rebased: bool
+) -> Made:
+    """A record, which is given what is known of its candle."""
+    record["symbol"], record["timeframe"], record["close"] = candle.symbol, candle.timeframe, candle.close
+    record["rebased"], record["revision"] = rebased, candle.revision
+    return Made(candle.series, record, points, state)
 
 
 def _anew(window: Sequence[Candle], values: Values) -> list[Made]:
@@ -54,4 +56,4 @@ def _anew(window: Sequence[Candle], values: Values) -> list[Made]:
 def _made(candle: Candle, values: Values, trail: Sequence[Candle], *, rebased: bool = False) -> Made:
     at = values.index(candle.open_time)
     points = {c.open_time: values.point(values.index(c.open_time)) for c in trail}
-    return made(candle, values.record(at), points, values.states[:, at], rebased=rebased)
+    return made(candle, values.record(at), points, values.states[:, at].tolist(), rebased=rebased)

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from math import isfinite
 from typing import Any
 
+import numpy as np
+
+from livermore.indicators.bars import Floats
 from livermore.indicators.recursion import BARS, FLAT, OBSERVED, SPAN
 from livermore.market.analysis import liquidity
 
@@ -15,17 +18,23 @@ def number(value: float) -> float | None:
     return float(value) if isfinite(value) else None
 
 
+def numbers(values: Floats) -> list[float | None]:
+    """As `number`, of many."""
+    listed: list[float | None] = values.tolist()
+    return listed if np.isfinite(values).all() else list(map(number, values))
+
+
 def point(open_time: float, value: float, line: float) -> Point:
     """What is drawn of a bar: open time (ms), value, signal line."""
     return [int(open_time), number(value), number(line)]
 
 
-def lines(name: str, value: float, line: float) -> dict[str, float | None]:
-    """Value, signal line and their distance; a line that is not defined yet is told as zeros."""
-    told = {name: number(value), "signal": number(line), "histogram": number(value - line)}
-    if told[name] is not None and told["signal"] is None:
-        told |= {"signal": 0.0, "histogram": 0.0}
-    return told
+def lines(value: Floats, line: Floats) -> tuple[list[float | None], ...]:
+    """The columns value, signal line and their distance; a line that is not defined yet is told as zeros."""
+    begins = np.isfinite(value) & ~np.isfinite(line)
+    with np.errstate(all="ignore"):
+        distance = np.where(begins, 0.0, value - line)
+    return numbers(value), numbers(np.where(begins, 0.0, line)), numbers(distance)
 
 
 def activity(seen: Sequence[float]) -> dict[str, Any]:

@@ -72,10 +72,10 @@ class Table:
 
 def _bar(candles: Sequence[Candle]) -> Bars:
     """One candle of each of many series, as a bar."""
-    high, low, close = (np.array(column, np.float64) for column in zip(*map(_prices, candles), strict=True))
+    high, low, close = (
+        [float(c.high) for c in candles],
+        [float(c.low) for c in candles],
+        [float(c.close) for c in candles],
+    )
     times = np.array([c.open_time for c in candles], np.int64)
-    return Bars(times, high, low, close, np.ones(len(candles), np.bool_))
-
-
-def _prices(candle: Candle) -> tuple[float, float, float]:
-    return float(candle.high), float(candle.low), float(candle.close)
+    return Bars(times, np.array(high), np.array(low), np.array(close), np.ones(len(candles), np.bool_))

@@ -10,8 +10,7 @@ from typing import Any
 from livermore.errors import LivermoreError, Transient
 from livermore.net.interface import Network
 from livermore.notices import apprise_program as program
-from livermore.notices.notice import Notice
-from livermore.notices.target import Outcome, TargetOptions
+from livermore.notices.target import Outcome, TargetOptions, Tidings
 
 TIME_LIMIT = 30.0
 """Seconds in which a notice has to be delivered."""
@@ -37,11 +36,11 @@ class Apprise:
             raise LivermoreError("apprise is not installed: pip install 'livermore[apprise]'")
         self.options = options
 
-    async def send(self, network: Network, notice: Notice, now: int) -> Outcome:  # noqa: ARG002 - it has its own
+    async def send(self, network: Network, tidings: Tidings, now: int) -> Outcome:  # noqa: ARG002 - it has its own
         asked = {
             "url": self.options.url.get_secret_value(),
-            "title": notice.title,
-            "body": notice.plain,
+            "title": tidings.title,
+            "body": tidings.plain,
             "private": self.options.allow_private,
         }
         try:

@@ -10,11 +10,15 @@ import msgspec
 import structlog
 
 from livermore.errors import LivermoreError
+from livermore.indicators.bars import filled
+from livermore.indicators.moving_average import ema
 from livermore.market.alert import Alert, direction
-from livermore.market.candle import Series
+from livermore.market.candle import Candle, Series
 from livermore.market.timeframe import Timeframe
-from livermore.notices.chart import FEWEST, SLOTS, Picture, Point, draw, load
+from livermore.notices.chart import draw, load
 from livermore.notices.notice import price_text
+from livermore.notices.picture import SLOTS, Picture, Point
+from livermore.notices.price_panel import PERIOD
 from livermore.store import candles, signals
 from livermore.store.keys import Keys
 from livermore.store.redis import AsyncRedisStore
@@ -26,6 +30,10 @@ TIME_LIMIT = 3.0
 """Seconds for a chart; a notice without one is better than a late one."""
 LOADING_LIMIT = 15.0
 """Seconds for what the first chart needs: on a new machine the library makes a list of its fonts."""
+FEWEST = 10
+"""Candles below which there is nothing to be seen."""
+RUN_UP = 40
+"""Buckets before the first place, of which nothing is shown: the average has forgotten its seed by then."""
 KEPT = 8
 """Charts that are remembered: all targets want the same."""
 
@@ -82,7 +90,9 @@ class Artist:
     async def _picture(self, alert: Alert, marks: Sequence[str]) -> Picture:
         timeframe = Timeframe(alert.timeframe)
         series, first = Series(alert.exchange, alert.symbol, timeframe), alert.candle_time - (SLOTS - 1) * timeframe.ms
-        held = await self._redis.run(candles.between(self._keys, series, first, alert.candle_time))
+        since = first - RUN_UP * timeframe.ms
+        known = await self._redis.run(candles.between(self._keys, series, since, alert.candle_time))
+        held = [candle for candle in known if candle.open_time >= first]
         if len(held) < FEWEST:
             raise NoChart(f"only {len(held)} candles are stored")
         trail = await self._redis.run(signals.trail(self._keys, series, KIND))
@@ -95,12 +105,20 @@ class Artist:
             up=direction(alert.label) == "bullish",
             level=alert.details.get("level"),
             candles=held,
+            averages=_averages(known)[-len(held) :],
             points=points,
         )
 
     def close(self) -> None:
         """Begin no other chart."""
         self._thread.shutdown(wait=False, cancel_futures=True)
+
+
+def _averages(known: Sequence[Candle]) -> list[float]:
+    """The average of the closes after each candle; buckets without trades repeat the close before them."""
+    bars = filled(known)
+    averages: list[float] = ema(bars.close, PERIOD)[bars.observed].tolist()
+    return averages
 
 
 def _point(data: bytes) -> Point:

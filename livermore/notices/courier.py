@@ -2,50 +2,31 @@
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass
 
 import msgspec
 import structlog
 
 from livermore import metrics
-from livermore.clock import Clock
-from livermore.errors import Transient
-from livermore.net.interface import Network
-from livermore.notices.artist import Artist
 from livermore.notices.backoff import GIVE_UP, backoff
+from livermore.notices.door import Door
 from livermore.notices.notice import Notice
-from livermore.notices.target import Outcome, Target
-from livermore.store import notices, status
-from livermore.store.keys import Keys
+from livermore.notices.target import Outcome
+from livermore.store import notices
 from livermore.store.notices import Dead, Letter
-from livermore.store.redis import AsyncRedisStore
 
 LOOK = 2.0
 """Seconds after which it looks again though nobody has called: letters are put back by others, too."""
-BURST = 5
-"""Notices that a target may be sent at once."""
 LONGEST_PAUSE = 60.0
 """Seconds for which a target that fails is left alone at most, unless it asks for more."""
-
-
-@dataclass(frozen=True)
-class Means:
-    """What all couriers of an exchange share. ``artist``: None where no chart is wanted."""
-
-    redis: AsyncRedisStore
-    keys: Keys
-    network: Network
-    clock: Clock
-    artist: Artist | None
 
 
 class Courier:
     """No target waits for another one, or is told anything again because of it."""
 
-    def __init__(self, name: str, target: Target, means: Means) -> None:
-        self.name, self._target, self._means = name, target, means
-        self._redis, self._keys, self._clock = means.redis, means.keys, means.clock
-        self._log = structlog.get_logger("livermore.notifier").bind(target=name)
+    def __init__(self, door: Door) -> None:
+        self.name, self._door, self._means = door.name, door, door.means
+        self._redis, self._keys, self._clock = door.means.redis, door.means.keys, door.means.clock
+        self._log = structlog.get_logger("livermore.notifier").bind(target=door.name)
         self._failures = 0  # in a row
         self._called = asyncio.Event()
 
@@ -61,10 +42,10 @@ class Courier:
 
     async def test(self, notice: Notice) -> str:
         """Bring a notice of nothing, once; gives what came of it, in words."""
-        wait = await self._turn()
+        wait = await self._door.turn()
         if wait > 0:
             return f"not sent: it may be told nothing for another {wait:.1f} s"
-        outcome = await self._attempt(notice)
+        outcome = await self._door.attempt(notice)
         await self._heed(outcome, "test")
         return "sent" if outcome.kind == "sent" else f"{outcome.kind}: {outcome.reason}"
 
@@ -83,33 +64,27 @@ class Courier:
         if letter is None:
             await self._redis.run(notices.sent(self._keys, self.name, due.id))  # only takes it off the schedule
             return 0
-        wait = await self._turn()
+        wait = await self._door.turn()
         if wait <= 0:
             await self._bring(letter)
         return wait
 
-    async def _turn(self) -> float:
-        per_minute = self._target.options.per_minute
-        ms = await self._redis.run(
-            notices.turn(self._keys, self.name, per_minute, min(BURST, per_minute), self._clock.wall())
-        )
-        return ms / 1000
-
     async def _bring(self, letter: Letter) -> None:
-        outcome = await self._attempt(await self._notice(letter))
+        notice = await self._notice(letter)
+        outcome = await self._door.attempt(notice)
         tried = msgspec.structs.replace(letter, attempts=letter.attempts + 1, error=outcome.reason)
         kind = outcome.kind
         if kind == "postponed" and self._clock.wall() - letter.since >= GIVE_UP:
             kind = "expired"
         await self._heed(outcome, letter.alert.id)
-        await self._settle(kind, tried)
+        await self._settle(kind, tried, chart=notice.chart is not None)
         metrics.NOTICES.labels(kind).inc()
         await self.count()
 
-    async def _settle(self, kind: str, tried: Letter) -> None:
+    async def _settle(self, kind: str, tried: Letter, *, chart: bool) -> None:
         id_ = tried.alert.id
         if kind == "sent":
-            await self._redis.run(notices.sent(self._keys, self.name, id_))
+            await self._redis.run(notices.sent(self._keys, self.name, id_, chart=chart))
         elif kind == "postponed":
             seconds = backoff(tried.attempts, f"{self.name} {id_}")  # what the target asks for holds for all notices
             at = self._clock.wall() + int(seconds * 1000)
@@ -120,17 +95,10 @@ class Courier:
             self._log.error("a notice is given up", alert=id_, reason=tried.error, attempts=tried.attempts)
 
     async def _notice(self, letter: Letter) -> Notice:
-        origin = await self._redis.run(status.origin(self._keys))
-        marks = ("simulated",) if origin is not None and origin.simulated else ()
-        artist = self._means.artist if self._target.shows_charts else None
+        marks = await self._door.marks()
+        artist = self._means.artist if self._door.target.shows_charts else None
         chart = await artist.chart_of(letter.alert, marks) if artist is not None else None
         return Notice(letter.alert, marks, chart)
-
-    async def _attempt(self, notice: Notice) -> Outcome:
-        try:
-            return await self._target.send(self._means.network, notice, self._clock.wall())
-        except Transient as error:
-            return Outcome("postponed", str(error))
 
     async def _heed(self, outcome: Outcome, seed: str) -> None:
         """Leave the target alone for as long as it asks, or as it seems to need."""
@@ -139,7 +107,7 @@ class Courier:
         if wait is None and self._failures:
             wait = backoff(self._failures, f"{self.name} {seed}", LONGEST_PAUSE)
         if wait:
-            await self._redis.run(notices.pause(self._keys, self.name, int(wait * 1000), self._clock.wall()))
+            await self._door.pause(wait)
 
     async def count(self) -> None:
         """Show how much waits, and how much was given up."""

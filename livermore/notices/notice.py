@@ -18,6 +18,11 @@ class Notice(NamedTuple):
     chart: bytes | None = None
 
     @property
+    def id(self) -> str:
+        """The alert's."""
+        return self.alert.id
+
+    @property
     def title(self) -> str:
         """One line: symbol, what happened, timeframe."""
         return (

@@ -6,23 +6,28 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from livermore.net.interface import Network
 from livermore.notices.notice import Notice
+from livermore.notices.state_notice import StateNotice
 from livermore.plugins import find, make
 from livermore.settings import Options as BaseOptions
 from livermore.settings import plugged, worded
 
+Tidings = Notice | StateNotice
+"""What a target may be told: of an alert, or of a pipeline's state."""
 PACKAGE = "livermore.notices"
 _NAME = worded(r"[a-z0-9][a-z0-9_-]{0,31}", "a name of small letters, digits, - and _")
 
 
 class TargetOptions(BaseOptions):
     """``url`` is a secret; written alone it stands for all options. ``name``: by which the target is known, else its
-    kind; ``allow_private``: whether it may be at an address that is not of the Internet at large, and without TLS.
+    kind; ``allow_private``: whether it may be at an address that is not of the Internet at large, and without TLS;
+    ``per_minute``: alerts that it may be told; ``states``: whether it is told of the pipeline's states, too.
     """
 
     url: SecretStr
     name: Annotated[str, *_NAME] | None = None
     allow_private: bool = False
     per_minute: int = Field(30, ge=1, le=6_000)
+    states: bool = False
 
     @model_validator(mode="before")
     @classmethod
@@ -58,7 +63,7 @@ class Target(Protocol):
     options: TargetOptions
     shows_charts: bool
 
-    async def send(self, network: Network, notice: Notice, now: int) -> Outcome:
+    async def send(self, network: Network, tidings: Tidings, now: int) -> Outcome:
         """Send a notice once. ``now``: wall time, ms. What cannot be reached is `postponed`, or `Transient`."""
 
 

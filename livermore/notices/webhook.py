@@ -1,4 +1,4 @@
-"""Any webhook: the alert as JSON, signed so that its receiver knows who sent it, when, and that nobody changed it."""
+"""Any webhook: JSON that is signed, so that its receiver knows who sent it, when, and that nobody changed it."""
 
 import hashlib
 import hmac
@@ -11,7 +11,8 @@ from livermore.market.instant import iso
 from livermore.net.interface import Network
 from livermore.notices.answers import outcome_of
 from livermore.notices.notice import Notice
-from livermore.notices.target import Outcome, WebOptions
+from livermore.notices.state_notice import SHOWN, StateNotice
+from livermore.notices.target import Outcome, Tidings, WebOptions
 
 Secret = Annotated[SecretStr, Field(min_length=16)]
 
@@ -25,26 +26,26 @@ class Options(WebOptions):
 
 
 class Webhook:
-    """The receiver may be told twice, of which the alert's id tells."""
+    """The receiver may be told twice, of which the id tells."""
 
     shows_charts = False
 
     def __init__(self, options: Options) -> None:
         self.options = options
 
-    async def send(self, network: Network, notice: Notice, now: int) -> Outcome:
-        body = msgspec.json.encode(body_of(notice))
+    async def send(self, network: Network, tidings: Tidings, now: int) -> Outcome:
+        body = msgspec.json.encode(body_of(tidings))
         keys = [secret.get_secret_value() for secret in self.options.secrets]
-        headers = headers_of(notice.alert.id, body, keys, now // 1000)
+        headers = headers_of(tidings.id, body, keys, now // 1000)
         url, private = self.options.url.get_secret_value(), self.options.allow_private
         return outcome_of(await network.post(url, body, headers, private=private), now)
 
 
-def headers_of(alert_id: str, body: bytes, secrets: list[str], seconds: int) -> dict[str, str]:
+def headers_of(id_: str, body: bytes, secrets: list[str], seconds: int) -> dict[str, str]:
     """The headers of a notice that is sent at this second (UTC)."""
     return {
         "Content-Type": "application/json",
-        "Idempotency-Key": alert_id,
+        "Idempotency-Key": id_,
         "X-Livermore-Timestamp": str(seconds),
         "X-Livermore-Signature": ",".join(f"v1={signature(secret, seconds, body)}" for secret in secrets),
     }
@@ -55,7 +56,27 @@ def signature(secret: str, seconds: int, body: bytes) -> str:
     return hmac.new(secret.encode(), f"{seconds}.".encode() + body, hashlib.sha256).hexdigest()
 
 
-def body_of(notice: Notice) -> dict[str, Any]:
+def body_of(tidings: Tidings) -> dict[str, Any]:
+    """What is posted; its ``type`` says what it tells of."""
+    return _of_state(tidings) if isinstance(tidings, StateNotice) else _of_alert(tidings)
+
+
+def _of_state(notice: StateNotice) -> dict[str, Any]:
+    """The newest changes, ascending, with their times as text, and how many more there were before them."""
+    changes = [{**msgspec.to_builtins(change), "at": iso(change.at)} for change in notice.changes[-SHOWN:]]
+    return {
+        "type": "state",
+        "id": notice.id,
+        "title": notice.title,
+        "marks": notice.marks,
+        "exchange": notice.newest.exchange,
+        "state": notice.newest.after,
+        "changes": changes,
+        "more": notice.more,
+    }
+
+
+def _of_alert(notice: Notice) -> dict[str, Any]:
     """The alert as it is recorded, with its times as text, and a line for people."""
     alert = notice.alert
     return {

@@ -13,7 +13,7 @@ from livermore.simulator.feed_socket import LARGEST as LARGEST_FRAME
 from livermore.simulator.feed_socket import FeedSocket
 from livermore.simulator.handlers import WebhookHandler
 from livermore.simulator.tls import Certificates
-from livermore.simulator.webhooks import LARGEST, WebhookSink
+from livermore.simulator.webhooks import LARGEST_REQUEST, WebhookSink
 
 WEBHOOK = "/api/webhooks/1/demo"
 """A webhook to post to; any other ``/api/webhooks/{id}/{token}`` does as well."""
@@ -47,7 +47,7 @@ class SimulatorServer:
             log_function=_say_nothing,
         )
         options = None if certificates is None else _tls(certificates)
-        self._server = HTTPServer(application, ssl_options=options, max_body_size=LARGEST)
+        self._server = HTTPServer(application, ssl_options=options, max_body_size=LARGEST_REQUEST)
         self._scheme = "" if certificates is None else "s"
         self._place, self._path = "", exchange.websocket_path
 

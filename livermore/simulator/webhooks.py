@@ -12,6 +12,7 @@ LARGEST = 64 * 1_024
 """Bytes of one message; Discord's own limits are far below."""
 LARGEST_FILES = 8 * 1_024 * 1_024
 """Bytes of all its files."""
+LARGEST_REQUEST = LARGEST + LARGEST_FILES
 _ATTACHMENT = re.compile(rb'"attachment://([^"]*)"')
 
 

@@ -2,10 +2,22 @@
 
 from collections.abc import Mapping
 
+from livermore.lifecycle import Change
+from livermore.market.instant import iso
 from livermore.store.keys import activity
 from livermore.store.query import Query, Word, command, nothing
 
 KEPT = 90 * 86_400_000
+
+
+def fields(change: Change) -> dict[str, str]:
+    """The entry that tells of a change, or of a failure (`reference.md` 9.4)."""
+    if change.error:
+        about = {"event": "error", "error": change.error, "state": change.after}
+    else:
+        about = {"event": "state_transition", "fromState": change.before, "toState": change.after}
+    where = {"exchangeName": change.exchange, "hostname": change.host, "pid": str(change.pid)}
+    return {**about, "timestamp": iso(change.at), **where}
 
 
 def write(exchange: str, fields: Mapping[str, str], wall_ms: int) -> Query[None]:

@@ -9,10 +9,13 @@ from livermore.market.alert import Alert, PublicAlert, direction
 from livermore.market.amount import canonical
 from livermore.market.instant import iso
 from livermore.market.signal import SIGNAL_TYPE, strength
+from livermore.store.notices import Delivered
 from livermore.store.tables import alert_history as table
 from livermore.store.tables import exchanges
 
 TYPE = "macdv"
+CHART = "chartGenerated"
+"""The field of details that says whether a chart went with a notice; without one nobody has been told yet."""
 
 
 def record(connection: Connection, exchange_id: int, alert: Alert) -> bool:
@@ -41,19 +44,31 @@ def record(connection: Connection, exchange_id: int, alert: Alert) -> bool:
     return True
 
 
-def notified(connection: Connection, alert_id: str, target: str, error: str | None) -> bool:
+def notified(connection: Connection, said: Delivered) -> bool:
     """Write down that a target was told, or why it was not; False where the alert has not been recorded yet.
 
-    An alert counts as notified once any target was told of it; of the reasons the last one is kept.
+    An alert counts as notified once any target was told of it, and its chart as generated once any was shown it; of the
+    reasons the last one is kept.
     """
-    c, own = table.c, f"{target}: "
-    if error is None:
+    c, own = table.c, f"{said.target}: "
+    if said.error is None:
         is_ours = func.coalesce(func.substr(c.notification_error, 1, len(own)), "") == own
         settled = case((is_ours, None), else_=c.notification_error)
         values: dict[str, Any] = {"notification_sent": True, "notification_error": settled}
     else:
-        values = {"notification_error": f"{own}{error}"[:500]}
-    return connection.execute(update(table).where(c.alert_id == alert_id).values(**values)).rowcount == 1
+        values = {"notification_error": f"{own}{said.error}"[:500]}
+    known = connection.execute(update(table).where(c.alert_id == said.id).values(**values)).rowcount == 1
+    if known and said.error is None:
+        _note_chart(connection, said)
+    return known
+
+
+def _note_chart(connection: Connection, said: Delivered) -> None:
+    """The row is locked by now: nobody writes its details between reading and writing."""
+    mine = table.c.alert_id == said.id
+    details = connection.execute(select(table.c.details).where(mine).with_for_update()).scalar() or {}
+    shown = bool(details.get(CHART)) or said.chart
+    connection.execute(update(table).where(mine).values(details={**details, CHART: shown}))
 
 
 def _row_id(connection: Connection, alert_id: str) -> int | None:

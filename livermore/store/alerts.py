@@ -23,7 +23,7 @@ class State(NamedTuple):
 
 
 class Delivery(NamedTuple):
-    """One entry of the outbox: its stream id, what it is (`alert`, `delivered` or `test`), and its JSON."""
+    """One entry of the outbox: its stream id, what it is (`alert`, `delivered`, `state` or `test`), and its JSON."""
 
     id: str
     kind: str

@@ -1,5 +1,6 @@
 """Notices in Redis: what each target has still to be told and when it is tried next, and those that were given up."""
 
+import math
 from typing import Any, NamedTuple
 
 import msgspec
@@ -29,6 +30,17 @@ class Dead(msgspec.Struct, frozen=True):
     target: str
     at: int
     letter: Letter
+
+
+class Delivered(msgspec.Struct, frozen=True):
+    """What the recorder is told once a notice has come to its end at a target. ``id``: the alert's; ``error``: why it
+    was given up, or None where it was sent; ``chart``: whether a chart went with it.
+    """
+
+    id: str
+    target: str = ""
+    error: str | None = None
+    chart: bool = False
 
 
 class Due(NamedTuple):
@@ -73,20 +85,20 @@ def postpone(keys: Keys, target: str, tried: Letter, at: int) -> Query[int]:
     return call("notices_postpone", _places(keys, target), words, integer)
 
 
-def sent(keys: Keys, target: str, alert_id: str) -> Query[bool]:
-    """It has been told; False where that is known already."""
-    return _settle(keys, target, alert_id, None, b"")
+def sent(keys: Keys, target: str, alert_id: str, *, chart: bool = False) -> Query[bool]:
+    """It has been told, with its chart or without; False where that is known already."""
+    return _settle(keys, Delivered(alert_id, target, chart=chart), b"")
 
 
 def give_up(keys: Keys, dead: Dead) -> Query[bool]:
     """It is a dead letter from now on; False where it has come to an end already."""
-    return _settle(keys, dead.target, dead.letter.alert.id, dead.letter.error, msgspec.json.encode(dead))
+    said = Delivered(dead.letter.alert.id, dead.target, dead.letter.error)
+    return _settle(keys, said, msgspec.json.encode(dead))
 
 
-def _settle(keys: Keys, target: str, alert_id: str, error: str | None, dead: bytes) -> Query[bool]:
-    said = msgspec.json.encode({"id": alert_id, "target": target, "error": error})
-    places = [*_places(keys, target), keys.outbox, keys.notices("dead")]
-    return call("notices_settle", places, [alert_id, said, dead, DEAD_KEPT], bool)
+def _settle(keys: Keys, said: Delivered, dead: bytes) -> Query[bool]:
+    places = [*_places(keys, said.target), keys.outbox, keys.notices("dead")]
+    return call("notices_settle", places, [said.id, msgspec.json.encode(said), dead, DEAD_KEPT], bool)
 
 
 def dead(keys: Keys) -> Query[list[tuple[bytes, Dead]]]:
@@ -116,6 +128,12 @@ def turn(keys: Keys, target: str, per_minute: float, burst: int, now: int) -> Qu
 def pause(keys: Keys, target: str, ms: int, now: int) -> Query[int]:
     """Leave a target alone for so long."""
     return _bucket(keys, target, [now, 1, 1, 0, max(1, ms)])
+
+
+def paused(keys: Keys, target: str, now: int) -> Query[int]:
+    """For how many ms a target is still to be left alone."""
+    until = keys.notices("turns", target), "until"
+    return command("HGET", *until, read=lambda found: max(0, math.ceil(float(found or 0) - now)))
 
 
 def _bucket(keys: Keys, target: str, arguments: list[Word]) -> Query[int]:

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenWindow
 from tests.support.demo import Demo
-from tests.support.notices import alert_of
+from tests.support.notices import alert_of, tells_of_an_alert
 from tests.support.processes import get_json, until
 from tests.support.stream_client import stream_client
 
@@ -74,7 +74,11 @@ def test_an_alert_is_seen_on_the_stream_on_the_page_in_the_api_and_in_the_webhoo
     why = get_json(f"{root}admin/v1/alerts/{alert['id']}", token)[1]
     assert [why[name] for name in ("id", "symbol", "timeframe")] == [alert[n] for n in ("id", "symbol", "timeframe")]
     assert why["candles"][-1]["timestamp"] == why["candle_time"]
-    until(lambda: any(alert["id"] == alert_of(n) for n in get_json(facts["webhook_url"])[1]), "its notice", 20)
+
+    def noticed() -> bool:
+        return alert["id"] in map(alert_of, filter(tells_of_an_alert, get_json(facts["webhook_url"])[1]))
+
+    until(noticed, "its notice", 20)
 
 
 def test_the_page_shows_a_market_that_moves_and_says_that_it_is_simulated(exchange: Demo, window: OpenWindow) -> None:

@@ -32,7 +32,7 @@ from tests.chaos.crossings import Scene, wrong
 from tests.chaos.days import ACTORS
 from tests.chaos.proxy import Proxy
 from tests.support.mariadb import MariaDB, mariadb
-from tests.support.notices import alert_of
+from tests.support.notices import alert_of, tells_of_an_alert
 from tests.support.processes import Exchange, Livermore, nodes, until
 from tests.support.site import make_site
 from tests.support.valkey import valkey
@@ -163,7 +163,7 @@ class RealDay:
 
     def _remember_notices(self) -> None:
         """Before whoever is told forgets them."""
-        self._noticed |= {alert_of(notice): "" for notice in self._exchange.notices()}
+        self._noticed |= {alert_of(one): "" for one in self._exchange.notices() if tells_of_an_alert(one)}
 
     def _wrong(self) -> list[str]:
         self._remember_notices()

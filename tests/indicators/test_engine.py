@@ -268,6 +268,16 @@ def test_a_candle_beyond_what_is_known_without_a_hole_waits() -> None:
     ]
 
 
+def test_the_next_candle_waits_for_the_cursor_too() -> None:
+    desk, candles = Desk(Shelf()), wander(81)
+    desk.close(*candles[:80])
+    known = desk.shelf.cursors[BTC]
+    desk.shelf.close(candles[80])
+    desk.shelf.cursors[BTC] = known
+    assert desk.hear(BTC, candles[80]) == []
+    assert len(desk.close(candles[80])) == 1
+
+
 # -- computing from history again
 
 

@@ -8,8 +8,7 @@ import msgspec
 
 from livermore.market.alert import Alert
 from livermore.net.interface import Network, Response
-from livermore.notices.notice import Notice
-from livermore.notices.target import Outcome, TargetOptions
+from livermore.notices.target import Outcome, TargetOptions, Tidings
 
 AT = 1_700_000_040_000 // 60_000 * 60_000
 TIMEFRAMES = [
@@ -80,16 +79,16 @@ class Scripted:
         self.options = TargetOptions.model_validate({"url": "x", "per_minute": per_minute})
         self.outcomes = list(outcomes)
         self.by_alert: dict[str, Outcome] = {}
-        self.notices: list[Notice] = []
+        self.notices: list[Tidings] = []
         self.hung = asyncio.Event()
         self.hangs = False
 
-    async def send(self, network: Network, notice: Notice, now: int) -> Outcome:
-        self.notices.append(notice)
+    async def send(self, network: Network, tidings: Tidings, now: int) -> Outcome:
+        self.notices.append(tidings)
         if self.hangs:
             self.hung.set()
             await asyncio.Event().wait()
-        outcome = self.by_alert.get(notice.alert.id) or (self.outcomes.pop(0) if self.outcomes else Outcome("sent"))
+        outcome = self.by_alert.get(tidings.id) or (self.outcomes.pop(0) if self.outcomes else Outcome("sent"))
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
@@ -97,4 +96,4 @@ class Scripted:
     @property
     def told(self) -> list[str]:
         """Ids, in the order of the attempts."""
-        return [notice.alert.id for notice in self.notices]
+        return [tidings.id for tidings in self.notices]

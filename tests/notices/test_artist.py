@@ -13,7 +13,7 @@ from livermore.market.candle import Series
 from livermore.market.timeframe import Timeframe
 from livermore.notices import artist as module
 from livermore.notices.artist import Artist
-from livermore.notices.chart import SLOTS, Picture, Point
+from livermore.notices.picture import SLOTS, Picture, Point
 from livermore.store import candles, signals
 from livermore.store.candles import Write
 from livermore.store.redis import AsyncRedisStore, RedisStore
@@ -85,6 +85,10 @@ def test_a_chart_ends_at_the_candle_of_its_alert(studio: Studio, pictures: list[
     (picture,) = pictures
     assert (picture.title, picture.price) == ("BTC-USD \N{MIDDLE DOT} 1m \N{MIDDLE DOT} simulated", "65,000.50")
     assert [c.open_time for c in picture.candles] == [AT - (SLOTS - 1 - i) * MINUTE for i in range(SLOTS)]
+    closes = [float(c.close) for c in picture.candles]
+    assert len(picture.averages) == SLOTS
+    for before, after, close in zip(picture.averages, picture.averages[1:], closes[1:], strict=False):
+        assert after == pytest.approx(before + (close - before) / 5)
     assert [p.open_time for p in picture.points] == [c.open_time for c in picture.candles]
     assert picture.points[-1].value == 89
     assert math.isnan(picture.points[-1].signal)

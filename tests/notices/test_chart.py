@@ -5,15 +5,19 @@ import math
 import subprocess
 import sys
 
+import msgspec
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops
 
 from livermore.market.candle import Candle
 from livermore.market.timeframe import Timeframe
-from livermore.notices.chart import SLOTS, Picture, Point, _labelled, draw
+from livermore.notices.chart import draw
+from livermore.notices.momentum_panel import HEAT, heat, labelled
+from livermore.notices.picture import SLOTS, Picture, Point
+from livermore.notices.price_panel import short
 
 AT = 1_700_006_400_000
-BACKGROUND, MARK, VALUE, SIGNAL = (0x11, 0x15, 0x1D), (0xFF, 0xE4, 0x5E), (0x4C, 0xC2, 0xFF), (0xFF, 0xB3, 0x47)
+BACKGROUND, MARK, LINE = (0x11, 0x15, 0x1D), (0xFF, 0xE4, 0x5E), (0xFF, 0xB3, 0x47)
 
 
 def picture(
@@ -33,7 +37,8 @@ def picture(
         for at, a, b in zip(opened, prices, prices[1:], strict=False)
     ]
     points = [Point(at, 3.0 * i, 2.5 * i) for i, at in enumerate(opened)]
-    return Picture("BTC-USD · 5m", "100.00", timeframe, AT, True, 150, candles, points)
+    averages = [float(candle.close) - scale for candle in candles]
+    return Picture("BTC-USD · 5m", "100.00", timeframe, AT, up, level, candles, averages, points)
 
 
 def seen(png: bytes) -> Image.Image:
@@ -45,6 +50,11 @@ def colours(png: bytes) -> dict[tuple[int, int, int], int]:
     return {colour: n for n, colour in seen(png).getcolors(800 * 500)}  # type: ignore[union-attr,misc]
 
 
+def rgb(colour: str) -> tuple[int, int, int]:
+    red, green, blue = bytes.fromhex(colour[1:])
+    return red, green, blue
+
+
 def test_it_is_a_dark_png_of_800_by_500() -> None:
     png = draw(picture())
     assert png.startswith(b"\x89PNG\r\n\x1a\n")
@@ -53,18 +63,36 @@ def test_it_is_a_dark_png_of_800_by_500() -> None:
 
 
 def test_lines_and_marker_are_there_and_large() -> None:
-    found = colours(draw(picture()))
-    assert found[VALUE] > 1_000
-    assert found[SIGNAL] > 700
+    found, one = colours(draw(picture())), picture()
+    without_average = colours(draw(one._replace(averages=[math.nan] * SLOTS)))
+    assert found[LINE] > without_average[LINE] + 700
+    assert without_average[LINE] > 700  # the signal line
     assert found[MARK] > 200
+    for _, colour in HEAT:  # the values go from 0 to 177
+        assert found[rgb(colour)] > 50
+
+
+def test_volume_stands_at_the_feet_of_the_candles() -> None:
+    one = picture()
+    calm = [msgspec.structs.replace(c, volume="0") for c in one.candles]
+    loud = [*calm[:30], msgspec.structs.replace(calm[30], volume="7"), *calm[31:]]
+    before, after = (seen(draw(one._replace(candles=some))) for some in (calm, loud))
+    changed = ImageChops.difference(before, after).getbbox()
+    assert changed is not None
+    left, top, right, bottom = changed
+    assert right - left < 12
+    assert 20 < bottom - top < 40
+    assert bottom in range(265, 275)  # where the upper part ends
 
 
 def test_the_same_data_give_the_same_picture_and_others_another_one() -> None:
     one = picture()
     others = [
-        one._replace(candles=one.candles[:-1]),
+        one._replace(candles=one.candles[:-1], averages=one.averages[:-1]),
         one._replace(points=[point._replace(value=point.value + 20) for point in one.points]),
         one._replace(points=[point._replace(signal=point.signal + 20) for point in one.points]),
+        one._replace(averages=[average + 1 for average in one.averages]),
+        one._replace(candles=[*one.candles[:-1], msgspec.structs.replace(one.candles[-1], volume="2")]),
         one._replace(up=False),
         one._replace(level=100),
         one._replace(level=None),
@@ -89,7 +117,7 @@ def test_what_is_missing_or_never_moves_can_be_drawn() -> None:
     still = [Candle("coinbase", "X", Timeframe.M5, c.open_time, "5", "5", "5", "5", "0") for c in one.candles]
     undefined = [Point(point.open_time, math.nan, math.nan) for point in one.points]
     for sparse in (one._replace(candles=still), one._replace(points=[]), one._replace(points=undefined),
-                   one._replace(candles=one.candles[::7])):  # fmt: skip
+                   one._replace(candles=one.candles[::7], averages=[math.nan] * 9)):  # fmt: skip
         assert seen(draw(sparse)).size == (800, 500)
 
 
@@ -112,7 +140,24 @@ def test_a_candle_has_its_place_by_its_time() -> None:
 def test_no_number_of_a_level_covers_another_one(
     crossed: int | None, span: tuple[float, float], expected: list[int]
 ) -> None:
-    assert sorted(_labelled(crossed, *span)) == expected
+    assert sorted(labelled(crossed, *span)) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "border"),
+    [(0, 50), (-49.9, 50), (50, 75), (-75, 125), (125, 140), (140, 150), (149.9, 150), (-150, math.inf)],
+)
+def test_the_farther_out_the_hotter(value: float, border: float) -> None:
+    assert heat(value) == dict(HEAT)[border]
+
+
+@pytest.mark.parametrize(
+    ("volume", "expected"),
+    [("0", "0"), ("0.012345", "0.0123"), ("4.567", "4.57"), ("6789.4", "6,789"), ("10000", "10k"), ("12345", "12.3k"),
+     ("4500000", "4.5M"), ("999999", "1,000k"), ("7890000000", "7.89G")],
+)  # fmt: skip
+def test_a_volume_is_told_in_a_few_letters(volume: str, expected: str) -> None:
+    assert short(volume) == expected
 
 
 def test_the_library_is_loaded_with_the_first_chart() -> None:

@@ -2,16 +2,19 @@
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 
 from livermore.errors import Transient
 from livermore.notices import courier as module
-from livermore.notices.courier import Courier, Means
+from livermore.notices.courier import Courier
+from livermore.notices.door import Door, Means
 from livermore.notices.sample import sample
 from livermore.notices.target import Outcome
-from livermore.store import notices
+from livermore.store import alerts, notices
 from livermore.store.notices import Letter
 from livermore.store.redis import AsyncRedisStore
 from tests.notices.examples import Mailbox, Scripted, alert
@@ -39,7 +42,7 @@ class Office:
 
     def courier(self, target: Scripted, name: str = "hook") -> Courier:
         async def make() -> Courier:
-            return Courier(name, target, self.means)
+            return Courier(Door(name, target, self.means))
 
         return self.runner.run(make())
 
@@ -247,6 +250,24 @@ def test_a_notice_of_simulated_data_says_so(office: Office, empty_valkey: Valkey
             client.set(KEYS.schema, b'{"version":1,"simulated":' + simulated + b"}")
         office.bring(courier)
     assert [notice.marks for notice in target.notices] == [("simulated",), ()]
+
+
+@pytest.mark.parametrize("drawn", [b"a chart", None])
+@pytest.mark.parametrize("shows", [True, False])
+def test_the_recorder_is_told_whether_a_chart_went_with_it(office: Office, drawn: bytes | None, shows: bool) -> None:
+    class Painter:
+        async def chart_of(self, *_: object) -> bytes | None:
+            return drawn
+
+    office.means = replace(office.means, artist=Painter())  # type: ignore[arg-type]
+    target = Scripted()
+    target.shows_charts = shows
+    courier = office.courier(target)
+    office.run(alerts.join(KEYS, "recorder"))
+    office.file(1)
+    office.bring(courier)
+    (entry,) = office.run(alerts.next_deliveries(KEYS, "recorder", "recorder", 10, 1))
+    assert msgspec.json.decode(entry.data)["chart"] is (shows and drawn is not None)
 
 
 def test_a_test_says_what_came_of_it(office: Office) -> None:

@@ -17,6 +17,7 @@ from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from livermore.clock import AffineClock, Clock
 from livermore.market.instant import parse_iso
+from livermore.notices.multipart import Part, multipart
 from livermore.simulator import coinbase_exchange, feed_socket
 from livermore.simulator.coinbase_exchange import CoinbaseExchange
 from livermore.simulator.market import Market
@@ -341,6 +342,24 @@ def test_webhooks_are_taken_and_shown():
             assert (await fetch(url, method="POST", body="nonsense")).code == 400
             assert json.loads((await fetch(url)).body) == [{"content": "hello"}, {"content": "again"}]
             assert json.loads((await fetch(url.replace("demo", "other"))).body) == []
+
+    run(scenario())
+
+
+def test_a_webhook_takes_a_picture_beside_its_message():
+    message = b'{"embeds": [{"image": {"url": "attachment://chart.png"}}]}'
+    parts = [
+        Part("payload_json", "application/json", message),
+        Part("files[0]", "image/png", b"\x89PNG" * 200_000, "chart.png"),
+    ]
+    content_type, body = multipart(parts)
+
+    async def scenario() -> None:
+        async with serving() as server:
+            url = server.urls["webhook_url"]
+            answer = await fetch(url, method="POST", body=body, headers={"Content-Type": content_type})
+            assert answer.code == 204
+            assert json.loads((await fetch(url)).body) == [json.loads(message)]
 
     run(scenario())
 

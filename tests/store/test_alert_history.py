@@ -11,6 +11,7 @@ from sqlalchemy import exc, select
 from livermore.market.alert import Alert, alert_id, public
 from livermore.store import alert_history
 from livermore.store.alert_history import Filter
+from livermore.store.notices import Delivered
 from livermore.store.settings import DatabasePlace
 from livermore.store.sql import Database
 from livermore.store.tables import alert_history as table
@@ -101,8 +102,13 @@ def test_what_is_refused_for_another_reason_is_no_double(database: Database) -> 
 # -- notices
 
 
-def notified(database: Database, id_: str, error: str | None, target: str = "discord") -> bool:
-    return database.run(partial(alert_history.notified, alert_id=id_, target=target, error=error))
+def notified(database: Database, id_: str, error: str | None, target: str = "discord", *, chart: bool = False) -> bool:
+    return database.run(partial(alert_history.notified, said=Delivered(id_, target, error, chart)))
+
+
+def details(database: Database) -> Any:
+    (row,) = rows(database)
+    return row.details
 
 
 def noticed(database: Database) -> tuple[bool, str | None]:
@@ -138,6 +144,26 @@ def test_a_notice_of_an_alert_that_is_not_recorded_is_none_of_our_business(datab
     record(database, alert())
     assert not notified(database, alert(1).id, None)
     assert noticed(database) == (False, None)
+
+
+def test_details_say_whether_a_chart_went_with_a_notice(database: Database) -> None:
+    record(database, alert())
+    notified(database, alert().id, "the answer is 404", chart=True)
+    assert details(database) == alert().details, "nobody has been told"
+    for chart, known in ((False, False), (True, True), (False, True), (True, True)):  # of several targets, and again
+        assert notified(database, alert().id, None, chart=chart)
+        assert details(database) == {**alert().details, "chartGenerated": known}
+    assert not record(database, alert())
+    assert details(database)["chartGenerated"]
+
+
+def test_what_another_recorder_writes_at_this_moment_is_kept(database: Database, sql: DatabasePlace) -> None:
+    record(database, alert())
+    late = Database(sql)  # which reads the schema's version first, and so may see the rows as they were then
+    interposed(late, "UPDATE", lambda: notified(database, alert().id, None, chart=True))
+    notified(late, alert().id, None, chart=False)
+    assert details(database)["chartGenerated"]
+    late.close()
 
 
 # -- pages
@@ -218,8 +244,8 @@ def test_a_whole_row_is_found_by_its_id_alone(database: Database) -> None:
         one.id, 1, "coinbase", "BTC-USD", "1m", "level_-150", None, -151.25, "0.0000000123", one.candle_time,
         one.triggered_at, False, one.details, False, None,
     )  # fmt: skip
-    database.run(partial(alert_history.notified, alert_id=one.id, target="hook", error="404"))
-    database.run(partial(alert_history.notified, alert_id=one.id, target="discord", error=None))
+    notified(database, one.id, "404", "hook")
+    notified(database, one.id, None, "discord")
     told = recorded(database, one.id)
     assert told is not None
     assert (told.notified, told.notice_error) == (True, "hook: 404")

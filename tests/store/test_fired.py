@@ -2,9 +2,9 @@
 
 from functools import partial
 
-from livermore.store import alert_history, fired
+from livermore.store import fired
 from livermore.store.sql import Database
-from tests.store.test_alert_history import alert, database, record
+from tests.store.test_alert_history import alert, database, notified, record
 from tests.support.candles import T0
 
 __all__ = ["database"]
@@ -28,8 +28,7 @@ def test_an_alert_is_settled_once_anybody_was_told_of_it_or_if_nobody_is_to_be(d
     for number, late in enumerate([False, True, False, False]):
         record(database, alert(number, late=late))
     for number, error in [(2, None), (3, "refused")]:
-        notified = partial(alert_history.notified, alert_id=alert(number).id, target="discord", error=error)
-        assert database.run(notified)
+        assert notified(database, alert(number).id, error)
     found = database.run(partial(fired.of_symbol, exchange_id=1, symbol="BTC-USD"))
     assert [one.settled for one in reversed(found)] == [False, True, True, False]
 

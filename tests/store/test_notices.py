@@ -56,11 +56,11 @@ def test_an_alert_that_is_filed_again_stays_as_it_was(store: RedisStore, filed: 
 
 
 def test_what_one_target_has_got_the_other_has_still_to_get(store: RedisStore, filed: str) -> None:
-    assert store.run(notices.sent(KEYS, "discord", alert().id))
+    assert store.run(notices.sent(KEYS, "discord", alert().id, chart=True))
     assert store.run(notices.first(KEYS, "discord")) is None
     assert store.run(notices.letter(KEYS, "discord", alert().id)) is None
     assert store.run(notices.letters(KEYS, "hook")) == [letter()]
-    assert told(store) == [{"id": alert().id, "target": "discord", "error": None}]
+    assert told(store) == [{"id": alert().id, "target": "discord", "error": None, "chart": True}]
 
 
 def test_what_has_come_to_its_end_does_not_come_to_it_again(store: RedisStore, filed: str) -> None:
@@ -83,7 +83,7 @@ def test_a_dead_letter_is_kept_with_its_reason_and_told_of(store: RedisStore, fi
     assert [found for _, found in store.run(notices.dead(KEYS))] == [dead]
     assert store.run(notices.count_dead(KEYS)) == 1
     assert store.run(notices.first(KEYS, "hook")) is None
-    assert told(store) == [{"id": alert().id, "target": "hook", "error": "the answer is 404"}]
+    assert told(store) == [{"id": alert().id, "target": "hook", "error": "the answer is 404", "chart": False}]
 
 
 def test_of_dead_letters_the_newest_are_kept(store: RedisStore, monkeypatch: pytest.MonkeyPatch) -> None:

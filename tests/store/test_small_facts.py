@@ -5,6 +5,8 @@ import pytest
 import redis
 
 from livermore.errors import Fenced
+from livermore.lifecycle import Change, Phase
+from livermore.market.instant import iso
 from livermore.store import activity, fence, lease, status, symbols
 from livermore.store.lease import Lease
 from livermore.store.redis import RedisStore
@@ -76,6 +78,15 @@ def test_an_entry_of_the_activity_log_has_its_fields(store: RedisStore, empty_va
     with redis.Redis(unix_socket_path=str(empty_valkey.socket)) as client:
         ((_, fields),) = client.xrange("logs:network:coinbase")
     assert fields == {b"event": b"state_transition", b"toState": b"active"}
+
+
+def test_a_change_and_a_failure_have_the_fields_of_their_kind() -> None:
+    change = Change("coinbase", Phase.WARMING, Phase.ACTIVE, NOW, "here", 7)
+    where = {"timestamp": iso(NOW), "exchangeName": "coinbase", "hostname": "here", "pid": "7"}
+    told = {"event": "state_transition", "fromState": "warming", "toState": "active"}
+    assert activity.fields(change) == {**told, **where}
+    failed = msgspec.structs.replace(change, error="the lease is gone")
+    assert activity.fields(failed) == {"event": "error", "error": "the lease is gone", "state": "active", **where}
 
 
 def test_the_activity_log_forgets_what_is_older_than_90_days(store: RedisStore, empty_valkey: Valkey) -> None:

@@ -83,7 +83,7 @@ class Ledger:
     def bytes(self) -> list[Any]:
         """All that was stored and told, without the ids of the stream, which a server makes up."""
         lines = [to_json(c) for s in self.series for c in self.candles[s]]
-        return [lines, [event[1:] for event in self.events], self.alerts, self.world.notices]
+        return [lines, [event[1:] for event in self.events], self.alerts, self.world.notices, self.world.state_notices]
 
 
 def _contents(candle: Candle) -> str:

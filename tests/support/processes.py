@@ -14,6 +14,7 @@ from typing import Any
 
 from livermore.demo import make_private_key
 from tests.support.free_port import free_port
+from tests.support.notices import tells_of_an_alert
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0
@@ -98,7 +99,14 @@ class Exchange(Process):
         self.urls: dict[str, str] = json.loads(line)
 
     def notices(self) -> list[dict[str, Any]]:
-        """What was posted to its webhook."""
+        """What was posted to its webhook about alerts."""
+        return [notice for notice in self._posted() if tells_of_an_alert(notice)]
+
+    def state_notices(self) -> list[dict[str, Any]]:
+        """What was posted about the pipeline."""
+        return [notice for notice in self._posted() if not tells_of_an_alert(notice)]
+
+    def _posted(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = get_json(self.urls["webhook_url"])[1]
         return found
 

@@ -136,7 +136,8 @@ class World:
         self.server, self.redis, self.database = server, server.place, database
         self.rest = dialect.rest(self.market)
         self.weather = Weather()
-        self.notices: list[Mapping[str, Any]] = []
+        self.notices: list[Mapping[str, Any]] = []  # of alerts
+        self.state_notices: list[Mapping[str, Any]] = []
         self.connections: set[WorldConnection] = set()
         self.connected = 0  # how many there have been
         self.refused = 0  # requests that were too many for the exchange

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from livermore.errors import Transient
 from livermore.net.interface import Response
 from livermore.net.network import REQUEST_TIMEOUT, SILENCE
+from tests.support.notices import tells_of_an_alert
 
 if TYPE_CHECKING:
     from tests.support.world import World
@@ -126,7 +127,9 @@ class WorldNetwork:
         await asyncio.sleep(2 * TRIP)
         answer = self._world.weather.posts()
         if answer.status < 300:
-            self._world.notices.append(json.loads(body))
+            notice = json.loads(body)
+            told = self._world.notices if tells_of_an_alert(notice) else self._world.state_notices
+            told.append(notice)
             self._world.weather.posted()
         return answer
 

@@ -16,7 +16,7 @@ from livermore.store.redis import RedisStore
 from livermore.store.settings import DatabasePlace
 from livermore.store.sql import Database
 from tests.support.comparison import differences
-from tests.support.notices import alert_of
+from tests.support.notices import alert_of, tells_of_an_alert
 from tests.support.processes import Exchange, Livermore, until
 from tests.support.site import make_site
 from tests.support.valkey import valkey
@@ -89,7 +89,7 @@ def check_alerts(store: RedisStore, database: Database, exchange: Exchange, seed
         return [alert for _, alert in rows]
 
     def notified() -> bool:
-        noticed = set(map(alert_of, exchange.notices()))
+        noticed = set(map(alert_of, filter(tells_of_an_alert, exchange.notices())))
         return all(alert.late or alert.id in noticed for alert in recorded())
 
     until(lambda: {alert.id for alert in recorded()} == set(told()), f"every alert to be recorded (seed {seed})", 20)

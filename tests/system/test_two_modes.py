@@ -9,7 +9,7 @@ import pytest
 
 from livermore.market.timeframe import Timeframe
 from tests.support.mariadb import mariadb
-from tests.support.notices import title_of
+from tests.support.notices import tells_of_an_alert, title_of
 from tests.support.processes import Exchange, Livermore, get_json, nodes, until
 from tests.support.site import Site, make_site
 from tests.support.stream_client import stream_client
@@ -102,7 +102,7 @@ def test_both_modes_stream_candles_and_signals_of_all_six_timeframes(running: Ru
 
 
 def test_a_notice_reaches_the_webhook(running: Running) -> None:
-    notices = until(running.exchange.notices, "a notice", within=90)
+    notices = until(lambda: list(filter(tells_of_an_alert, running.exchange.notices())), "a notice", within=90)
     assert title_of(notices[0]).startswith("[simulated]")
     assert notices[0]["embeds"][0]["image"]["url"] == "attachment://macdv-chart.png"
 

@@ -8,18 +8,19 @@ if told < rate then
   rate = told
   burst = math.max(1, cost, told)
 end
+local life = math.max(60000, math.ceil(burst / rate * 1000)) -- by then it is full again
 local held = redis.call('HMGET', KEYS[1], 'tokens', 'at', 'until')
 local tokens, at, banned = tonumber(held[1] or burst), tonumber(held[2] or now), tonumber(held[3] or '0')
 if pause > 0 then
   banned = math.max(banned, now + pause)
   redis.call('HSET', KEYS[1], 'until', banned)
-  redis.call('PEXPIRE', KEYS[1], math.max(60000, math.ceil(banned - now) + 1000))
+  redis.call('PEXPIRE', KEYS[1], math.max(life, math.ceil(banned - now) + 1000))
   return pause
 end
 if banned > now then
   return math.ceil(banned - now)
 end
-if at > now + 60000 then
+if at > now + life then
   at = now -- the clock was set back: the bucket would have been forgotten and full by then
 end
 tokens = math.min(burst, tokens + math.max(0, now - at) * rate / 1000)
@@ -30,5 +31,5 @@ else
   wait = math.ceil((cost - tokens) * 1000 / rate)
 end
 redis.call('HSET', KEYS[1], 'tokens', tostring(tokens), 'at', tostring(math.max(at, now)))
-redis.call('PEXPIRE', KEYS[1], 60000)
+redis.call('PEXPIRE', KEYS[1], life)
 return wait

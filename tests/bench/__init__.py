@@ -1,0 +1,1 @@
+"""Tests of the benchmarks' harness: what is measured is not tested here."""
