@@ -115,7 +115,8 @@ class Notifier(LoopActor):
         for delivery in deliveries:
             if delivery.kind == "alert" and await self._file(delivery):
                 continue
-            if delivery.kind == "state" and await self._file_state(delivery):
+            if delivery.kind == "state":
+                await self._file_state(delivery)
                 continue
             if delivery.kind == "test":
                 await self._test(msgspec.json.decode(delivery.data, type=str))
@@ -133,17 +134,13 @@ class Notifier(LoopActor):
             courier.call()
         return True
 
-    async def _file_state(self, delivery: Delivery) -> bool:
-        """Put a change on the list of every target that wants it; False where it is no news any more."""
+    async def _file_state(self, delivery: Delivery) -> None:
+        """Put a change on the list of every target that wants it; a herald knows whether it is news still."""
         change = msgspec.json.decode(delivery.data, type=Change)
-        if self.clock.wall() - change.at > state_notices.FRESH:
-            metrics.NOTICES.labels("late").inc()
-            return False
         names = [herald.name for herald in self.heralds]
         await self.redis.run(state_notices.file(self.keys, GROUP, delivery.id, change, names))
         for herald in self.heralds:
             herald.call()
-        return True
 
     async def _test(self, test: str) -> None:
         """Tell every target of nothing, once, and say what came of it."""
