@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from livermore.lifecycle import Change, Phase
+from livermore.notices.backoff import FIRST
 from livermore.notices.door import Door, Means
 from livermore.notices.herald import SETTLED, Herald
 from livermore.notices.state_notice import StateNotice
@@ -123,6 +124,22 @@ def test_what_cannot_be_told_is_tried_again_until_it_is_no_news(court: Court) ->
     court.look_for(2 * FRESH / 1000)
     assert 3 <= len(court.told) <= 2 + BURST + FRESH / 1000 / EVERY
     assert court.waiting() == []
+
+
+def test_a_target_that_has_come_back_is_tried_soon_if_it_fails_again(court: Court) -> None:
+    court.target.outcomes = [DOWN, DOWN, Outcome("sent"), DOWN]
+    waits = []
+    for phase in (Phase.STARTING, Phase.ACTIVE):
+        court.change(phase)
+        court.clock.advance(SETTLED)
+        while (wait := court.look()) is not None and len(court.told) < 4:
+            waits.append(wait)
+            court.clock.advance(wait + EVERY)
+        court.clock.advance(EVERY)
+    assert len(waits) == 2
+    assert waits[0] < waits[1]
+    assert wait is not None
+    assert wait <= FIRST
 
 
 def test_what_is_refused_is_not_tried_again_and_is_no_dead_letter(court: Court) -> None:

@@ -1,5 +1,10 @@
 """Notices of a pipeline's states on the virtual-time world: its start, failure and stop, and a loop of restarts."""
 
+import asyncio
+
+import pytest
+
+from livermore.actors.notifier import LAST_WORDS
 from livermore.notices.discord import Options
 from livermore.store import lease, notices, state_notices
 from livermore.store.lease import Lease
@@ -9,6 +14,7 @@ from tests.support.leases import owner
 from tests.support.notices import title_of
 from tests.support.weather import Weather
 from tests.support.world import World
+from tests.support.world_network import WorldNetwork
 from tests.system.conftest import MakeWorld
 from tests.system.test_delivery import Sulking, asked
 
@@ -56,6 +62,21 @@ def test_a_stop_waits_only_for_a_moment_for_a_discord_that_is_away_and_is_told_a
     told = lines(world)
     assert told.count("stopping to stopped") == 1
     assert told[-1] == "warming to active"
+
+
+def test_a_discord_that_hangs_holds_up_no_stop(make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def hang(*_: object, **__: object) -> None:
+        await asyncio.Event().wait()
+
+    world = make_world(seed=1)
+    process = world.boot()
+    world.run_until(lambda: ACTIVE in titles(world))
+    monkeypatch.setattr(WorldNetwork, "post", hang)
+    begun = world.loop.seconds
+    process.post(Shutdown(8.0))
+    world.run_until(lambda: process.ending is not None)
+    assert LAST_WORDS <= world.loop.seconds - begun < LAST_WORDS + 1
+    assert asked(world, state_notices.waiting(world.keys, "discord")) != []
 
 
 def test_a_lease_that_is_taken_over_is_told_with_the_reason(make_world: MakeWorld) -> None:
