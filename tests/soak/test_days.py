@@ -38,7 +38,8 @@ def test_days_of_faults_lose_and_repeat_no_crossing() -> None:
     assert first == again, "the same seed gave other alerts"
     for kind, seed, spent in days:
         assert spent.alerts >= 500 * HOURS / 24, f"{kind} {seed}: {spent.alerts} crossings only"
-        assert len(spent.entries) >= 0.9 * PER_DAY * HOURS / 24, f"{kind} {seed}: {len(spent.entries)} faults only"
+        enough = PER_DAY / 2 if kind == "long" else PER_DAY  # long ones leave no room for more
+        assert len(spent.entries) >= enough * HOURS / 24, f"{kind} {seed}: {len(spent.entries)} faults only"
         assert (spent.late > 0) == (kind == "long"), f"{kind} {seed}: {spent.late} late"
 
 
