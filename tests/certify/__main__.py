@@ -44,7 +44,23 @@ def simulator(protocol: str, folder: Path) -> Iterator[dict[str, Any]]:
         process.stdin.close()
 
 
-def certified(client: str, python: Path, facts: dict[str, Any]) -> Certificate:
+@contextmanager
+def exchanges(folder: Path) -> Iterator[dict[str, Any]]:
+    """One of each protocol, and whom to trust. An exchange limits the requests of an address, whoever asks from it."""
+    with ExitStack() as stack:
+        facts: dict[str, Any] = {p: stack.enter_context(simulator(p, folder)) for p in ("coinbase", "binance")}
+        trust = folder / "ca.pem"
+        trust.write_text("".join(Path(told["ca_file"]).read_text() for told in facts.values()))
+        yield facts | {"ca_file": str(trust), "seed": SEED}
+
+
+def certified(client: str, python: Path) -> Certificate:
+    """Run one client's script against exchanges of its own."""
+    with TemporaryDirectory() as folder, exchanges(Path(folder)) as facts:
+        return checked(client, python, facts)
+
+
+def checked(client: str, python: Path, facts: dict[str, Any]) -> Certificate:
     """Run one client's script, and print what it says as it is said."""
     trust = facts["ca_file"]
     environment = os.environ | {"PYTHONPATH": str(ROOT), "SSL_CERT_FILE": trust, "REQUESTS_CA_BUNDLE": trust}
@@ -74,14 +90,8 @@ def main() -> int:
         The exit code.
     """
     pythons = {client: python_of(client) for client in PACKAGES}
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(TemporaryDirectory()))
-        facts: dict[str, Any] = {p: stack.enter_context(simulator(p, folder)) for p in ("coinbase", "binance")}
-        trust = folder / "ca.pem"
-        trust.write_text("".join(Path(told["ca_file"]).read_text() for told in facts.values()))
-        facts |= {"ca_file": str(trust), "seed": SEED}
-        with ThreadPoolExecutor() as pool:
-            certificates = list(pool.map(lambda client: certified(client, pythons[client], facts), PACKAGES))
+    with ThreadPoolExecutor() as pool:
+        certificates = list(pool.map(lambda client: certified(client, pythons[client]), PACKAGES))
     print(f"\n{'client':22}{'version':10}{'checks':>7}{'failed':>8}")
     for c in certificates:
         print(f"{c.client:22}{c.version:10}{c.checks:7}{c.failed:8}")
