@@ -28,12 +28,14 @@ class Span(NamedTuple):
 class Fault(Weather):
     """Made with the arguments that `draw` has drawn, and a seed of its own.
 
-    ``lasts``: seconds, at least and at most; ``most``: how often it may come in an hour; ``apart``: names of faults
-    that it may not overlap with, because both together mean something else.
+    ``lasts``: seconds, at least and at most; ``lingers``: seconds after its end in which it is felt all the same;
+    ``most``: how often it may come in an hour; ``apart``: names of faults that it may not overlap with, because both
+    together mean something else.
     """
 
     name: ClassVar[str]
     lasts: ClassVar[tuple[float, float]] = (5.0, 60.0)
+    lingers: ClassVar[float] = 0.0
     most: ClassVar[int] = 100
     apart: ClassVar[frozenset[str]] = frozenset()
 

@@ -61,7 +61,7 @@ def make(seed: int, seconds: float, setting: Setting, only: Collection[str] = ()
         deck = deck or luck.sample(sorted(kinds), k=len(kinds))
         kind = kinds[deck.pop()]
         entry = _entry(luck, at, kind, setting)
-        limit = min(style.longest, SHARE * seconds, seconds - QUIET_AFTER - at)
+        limit = min(style.longest, SHARE * seconds, seconds - QUIET_AFTER - kind.lingers - at)
         entry = entry._replace(seconds=round(min(entry.seconds * style.stretch, limit), 1))
         fits = kind.name != "listing" and _fits(entry, kind, entries, seconds)
         entries += [entry] if fits else []
@@ -77,7 +77,7 @@ def _entry(luck: Random, at: float, kind: type[Fault], setting: Setting) -> Entr
 
 def _fits(entry: Entry, kind: type[Fault], entries: list[Entry], seconds: float) -> bool:
     """Whether it does not come too often, nor together with itself or what it stays apart from."""
-    if sum(other.name == entry.name for other in entries) >= kind.most * max(1, seconds // HOUR):
+    if sum(other.name == entry.name for other in entries) >= kind.most * max(1, seconds // HOUR) or entry.seconds <= 0:
         return False
     apart = kind.apart | {entry.name}
     return not any(o.name in apart and o.at <= entry.end and entry.at <= o.end for o in entries)

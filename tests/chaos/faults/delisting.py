@@ -21,6 +21,7 @@ class Delisting(Fault):
 
     name = "delisting"
     lasts = (300.0, 900.0)
+    lingers = (NOTICE + 1) * 60.0
     most = 1
     apart = frozenset({"listing"})
 
