@@ -27,6 +27,22 @@ SETTLED = 3_600_000
 """How long (ms) after it closed a candle may still be found, in a hole, that was to be judged before others."""
 
 
+class Past(NamedTuple):
+    """What SQL knows of a symbol: since when (ms) it is watched, if it is; its alerts; and when (ms) the newest candle
+    closed of which an alert of its exchange is recorded.
+    """
+
+    watched_since: int | None
+    recorded: Sequence[Fired]
+    recorded_to: int | None
+
+
+def _past(connection: Connection, exchange_id: int, symbol: str) -> Past:
+    since = catalogue.watched_since(connection, exchange_id, symbol)
+    recorded = fired.of_symbol(connection, exchange_id, symbol)
+    return Past(since, recorded, fired.recorded_to(connection, exchange_id))
+
+
 class Rebuilder:
     """Asks the stores about one series at a time."""
 
@@ -53,22 +69,6 @@ class Rebuilder:
         trail = self._redis.run(signals.trail(self._keys, series, record["type"]))
         held = self._redis.run(candles.newest(self._keys, series, len(trail))) if trail else []
         return [(series, one) for one in (*before(record, trail, held), record)]
-
-
-class Past(NamedTuple):
-    """What SQL knows of a symbol: since when (ms) it is watched, if it is; its alerts; and when (ms) the newest candle
-    closed of which an alert of its exchange is recorded.
-    """
-
-    watched_since: int | None
-    recorded: Sequence[Fired]
-    recorded_to: int | None
-
-
-def _past(connection: Connection, exchange_id: int, symbol: str) -> Past:
-    since = catalogue.watched_since(connection, exchange_id, symbol)
-    recorded = fired.of_symbol(connection, exchange_id, symbol)
-    return Past(since, recorded, fired.recorded_to(connection, exchange_id))
 
 
 def remembered(series: Series, past: Past) -> Memory:

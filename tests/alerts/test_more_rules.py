@@ -128,6 +128,20 @@ def test_the_cooldown_is_an_option() -> None:
     assert [bool(found) for found in heard(levels(cooldown="4m"), path)] == [False, True, False, False, False, True]
 
 
+def test_every_rule_has_a_cooldown() -> None:
+    assert stages("a", "b", "a", "b", cooldown="20m")[3] == ["stage_b"]
+    assert stages("a", "b", "a", "b", cooldown="21m")[3] == []
+    assert closes(99, 101, 99, 101, prices=[100], cooldown="20m")[3] == ["price_above_100"]
+    assert closes(99, 101, 99, 101, prices=[100], cooldown="21m")[3] == []
+    turned = [reading(-200, 1), reading(-200, 2, 50), reading(-300, 3), reading(-300, 5, 50)]
+    rules = make_rules([{"level_cross": {}}, {"reversal": {"cooldown": "3m"}}])
+    memory, found = Memory(), []
+    for one in turned:
+        memory, finds = step(rules, memory, one)
+        found.append(labels(finds))
+    assert found == [[], ["reversal_oversold"], ["level_-300"], ["reversal_oversold"]]
+
+
 def test_a_level_is_crossed_again_only_after_it_was_left_by_the_hysteresis() -> None:
     path = [reading(value, 10 * i) for i, value in enumerate([0, 160, 131, 160, 130, 160, 210, 149, 210], 1)]
     expected = [[], ["level_150"], [], [], [], ["level_150"], ["level_200"], [], ["level_200"]]

@@ -136,6 +136,11 @@ def test_what_lies_before_the_memory_is_only_what_the_next_is_held_against() -> 
     assert (memory.value, memory.time) == (-160, 5 * MINUTE)
 
 
+def test_a_moment_between_two_candles_is_as_good_as_one_at_which_a_candle_closed() -> None:
+    _, found = judged(RULES, Memory(time=2 * MINUTE + 1), told(0, 160, 210))
+    assert [find.found.trigger.label for find in found] == ["level_200"]
+
+
 def test_the_first_is_only_remembered_where_nothing_lies_before() -> None:
     memory, found = judged(RULES, Memory(time=MINUTE), told(160, 210, first=2))
     assert [find.found.trigger.label for find in found] == ["level_200"]
