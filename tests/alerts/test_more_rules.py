@@ -139,7 +139,7 @@ def test_every_rule_has_a_cooldown() -> None:
     for one in turned:
         memory, finds = step(rules, memory, one)
         found.append(labels(finds))
-    assert found == [[], ["reversal_oversold"], ["level_-300"], ["reversal_oversold"]]
+    assert found == [[], ["reversal_oversold"], ["level_-250"], ["reversal_oversold"]]
 
 
 def test_a_level_is_crossed_again_only_after_it_was_left_by_the_hysteresis() -> None:
