@@ -23,7 +23,9 @@ from livermore.market.candle import Series
 from livermore.market.timeframe import Timeframe
 from livermore.simulator.instruments import made
 from livermore.simulator.market import Market
+from livermore.store import symbols
 from livermore.store.keys import Keys
+from livermore.store.redis import RedisStore
 from livermore.store.schema import upgrade
 from livermore.store.settings import DatabasePlace
 from livermore.store.sql import make_engine
@@ -62,9 +64,10 @@ class Fault(NamedTuple):
 class RealDay:
     """To be run once. ``told``: takes a line for people now and then."""
 
-    def __init__(self, folder: Path, seed: int, faults: int, symbols: int, told: Callable[[str], None]) -> None:
+    def __init__(self, folder: Path, seed: int, faults: int, listed: int, told: Callable[[str], None]) -> None:
+        """``listed``: how many symbols there are to choose from."""
         self._folder, self._seed, self._count, self._told = folder, seed, faults, told
-        self._luck, self._instruments = random.Random(seed), made(symbols)
+        self._luck, self._instruments = random.Random(seed), made(listed)
         self._noticed: dict[str, str] = {}
 
     def run(self) -> Lived:
@@ -170,12 +173,14 @@ class RealDay:
         return list(wrong(self._scene()))
 
     def _scene(self) -> Scene:
-        now = self._clock.now()
+        now, store = self._clock.now(), RedisStore(self._store.place)
+        watched = store.run(symbols.read(Keys(1)))
+        store.close()
         return Scene(
             redis=self._store.place,
             database=self._database,
             keys=Keys(1),
-            series=[Series("coinbase", one.symbol, timeframe) for one in self._instruments for timeframe in Timeframe],
+            series=[Series("coinbase", symbol, timeframe) for symbol in watched for timeframe in Timeframe],
             traded=lambda series, first: self._market.candles(
                 series.symbol, series.timeframe, first, series.timeframe.last_closed(now), now
             ),
