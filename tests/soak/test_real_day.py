@@ -20,9 +20,9 @@ def test_real_faults_all_day_lose_and_repeat_no_crossing(tmp_path: Path) -> None
     about = (
         f"Exchange mode as a process on Valkey and MariaDB, {SYMBOLS} symbols listed, at {SPEED} times the wall's "
         f"speed; whoever is told stands behind a proxy. {lived.faults.total()} faults, each shorter than a timeframe. "
-        f"Each of {lived.alerts} crossings, as the rules, written down once more, find them in what was traded, was one "
-        f"row, one event and at least one notice; {lived.late} were found late, and nobody was told of those. It took "
-        f"{time.monotonic() - begun:.0f} s."
+        f"Each of {lived.alerts} crossings, as the rules, written down once more, find them in what was traded, was "
+        f"one row, one event and at least one notice; {lived.late} were found late, and nobody was told of those. "
+        f"It took {time.monotonic() - begun:.0f} s."
     )
     rows = [[name, str(times)] for name, times in sorted(lived.faults.items())]
     write("real_day", "A real day", about, ["fault", "times"], rows)
