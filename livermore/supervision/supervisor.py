@@ -11,6 +11,7 @@ import structlog
 
 from livermore.clock import Clock
 from livermore.supervision.ailment import Ailment
+from livermore.supervision.event_queue import EventQueue
 from livermore.supervision.events import Answer, Ending, Event, Operation, Reason, Request, Shutdown
 from livermore.supervision.file_keys import SettingKeys
 from livermore.supervision.incarnation import Incarnation
@@ -42,7 +43,7 @@ class Supervisor(pykka.ThreadingActor):
         self.incarnations = Incarnations(self._launch, self.post, clock, resources, settings)
         self.tree = Tree(spec, Runtime(clock, self.incarnations, random.random), self._on_end, settings)
         self._log = structlog.get_logger("livermore.supervision")
-        self._events: queue.SimpleQueue[Event | Callable[[], None]] = queue.SimpleQueue()
+        self._events: EventQueue[Event | Callable[[], None]] = EventQueue()
 
     @property
     def lag(self) -> float:

@@ -18,6 +18,7 @@ from livermore.market.timeframe import Timeframe
 from livermore.store import alert_history, candles, gaps
 from livermore.store.candles import Known, Write
 from livermore.store.gaps import PublicGap
+from livermore.store.notices import Delivered
 from livermore.store.redis import RedisStore
 from livermore.store.settings import DatabasePlace
 from livermore.store.sql import Database
@@ -111,7 +112,7 @@ def test_an_alert_is_explained_beside_an_instance_and_an_unknown_one_is_an_error
         one.candle_time, one.triggered_at, late=False, details=one.details,
     )  # fmt: skip
     database.run(partial(alert_history.record, exchange_id=1, alert=alert))
-    database.run(partial(alert_history.notified, alert_id=one.id, target="hook", error=None))
+    database.run(partial(alert_history.notified, said=Delivered(one.id, "hook", None)))
 
     def explain(*words: str) -> str:
         answer = livermore("alerts", "explain", *words, folder=tmp_path, variables=site.variables)
@@ -119,7 +120,8 @@ def test_an_alert_is_explained_beside_an_instance_and_an_unknown_one_is_an_error
         return answer.stdout
 
     found = json.loads(explain(one.id, "--json"))
-    expected = msgspec.to_builtins(explained(one, stored()))
+    noticed = one._replace(details=one.details | {"chartGenerated": False})
+    expected = msgspec.to_builtins(explained(noticed, stored()))
     shown = {"symbol": "WAVE-USD", "exchange": "coinbase", "timeframe": "1m", "cause": "silence", "verdict": "repaired"}
     span = {"start_time": iso(hole.first), "end_time": iso(hole.end)}
     assert found == json.loads(json.dumps(expected)) | {"gaps": [shown | span]}

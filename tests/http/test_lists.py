@@ -13,7 +13,7 @@ from livermore.market.timeframe import Timeframe
 from livermore.store import catalogue
 from livermore.store.query import command, nothing
 from tests.http.conftest import MakeWorld
-from tests.http.world import World
+from tests.http.world import RECORD, World
 from tests.support.candles import BTC, T0
 
 HOUR = Series("coinbase", "BTC-USD", Timeframe.H1)
@@ -75,7 +75,7 @@ def test_all_six_timeframes_are_given_or_those_that_were_asked_for(world: World)
 def test_a_signal_without_a_value_or_that_cannot_be_read_is_left_out(world: World) -> None:
     world.signal(HOUR, T0, params={"stage": "unknown", "seeded": False})
     assert world.get("/signals/coinbase")["data"] == []
-    world.signal(HOUR, T0, value={"macdV": None})
+    world.signal(HOUR, T0, value=RECORD["value"] | {"macdV": None})
     assert world.get("/signals/coinbase")["data"] == []
     key = world.keys.indicator(HOUR, "macd-v")
     for torn in ('{"timestamp":1', "[]", '{"timestamp":1,"close":"1","value":{"macdV":1.0}}'):
