@@ -1,4 +1,4 @@
-"""The queue of a supervisor's events: any number of threads and signal handlers put, one thread takes, or waits."""
+"""A queue with one taker that may wait for a time: any number of threads and signal handlers put."""
 
 import threading
 from collections import deque

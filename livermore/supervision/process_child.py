@@ -4,7 +4,6 @@ import asyncio
 import faulthandler
 import os
 import pickle
-import queue
 import signal
 import threading
 import traceback
@@ -12,12 +11,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from multiprocessing.connection import Connection
+from queue import Empty
 from typing import Any
 
 from prometheus_client import REGISTRY
 
 from livermore.clock import Clock
 from livermore.supervision.actor import Context
+from livermore.supervision.event_queue import EventQueue
 from livermore.supervision.events import Ending, Event
 from livermore.supervision.incarnation import Incarnation
 from livermore.supervision.loop_actor import LoopActor, live
@@ -72,7 +73,7 @@ class Link:
     def __init__(self, pipe: Connection) -> None:
         self._pipe, self._lock = pipe, threading.Lock()
         self._numbers = count()
-        self._answers: dict[int, queue.SimpleQueue[tuple[bool, Any]]] = {}
+        self._answers: dict[int, EventQueue[tuple[bool, Any]]] = {}
         self._mailbox: Mailbox | None = None
 
     def live(self, assignment: Assignment) -> None:
@@ -131,12 +132,12 @@ class Link:
         Raises:
             TimeoutError: it does not answer.
         """
-        number, answer = next(self._numbers), queue.SimpleQueue[tuple[bool, Any]]()
+        number, answer = next(self._numbers), EventQueue[tuple[bool, Any]]()
         self._answers[number] = answer
         self._say("ask", number, question, arguments)
         try:
             failed, value = answer.get(timeout=PATIENCE)
-        except queue.Empty:
+        except Empty:
             raise TimeoutError("the supervisor does not answer") from None
         finally:
             del self._answers[number]

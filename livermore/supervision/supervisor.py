@@ -1,9 +1,9 @@
 """The supervisor: one Pykka actor whose single thread owns the whole tree. No code of its children runs in it."""
 
-import queue
 import random
 import threading
 from collections.abc import Callable
+from queue import Empty
 from typing import Any
 
 import pykka
@@ -80,11 +80,11 @@ class Supervisor(pykka.ThreadingActor):
         Raises:
             TimeoutError: it is not over within so many seconds; it goes on.
         """
-        answer: queue.SimpleQueue[Answer] = queue.SimpleQueue()
+        answer: EventQueue[Answer] = EventQueue()
         self.post(Request(operation, answer.put))
         try:
             return answer.get(timeout=within)
-        except queue.Empty:
+        except Empty:
             raise TimeoutError(f"not done within {within:g} s; it goes on") from None
 
     def snapshot(self, within: float = 1.0) -> dict[str, Any]:
@@ -93,11 +93,11 @@ class Supervisor(pykka.ThreadingActor):
         Raises:
             TimeoutError: the supervisor did not answer within so many seconds.
         """
-        answer: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        answer: EventQueue[dict[str, Any]] = EventQueue()
         self._events.put(lambda: answer.put(snapshot(self.tree, self.incarnations)))
         try:
             return answer.get(timeout=within)
-        except queue.Empty:
+        except Empty:
             raise TimeoutError("the supervisor does not answer") from None
 
     def _launch(self, incarnation: Incarnation) -> None:
@@ -134,7 +134,7 @@ class Supervisor(pykka.ThreadingActor):
         wait = PULSE if due is None else min(PULSE, max(0.0, due - self.clock.monotonic()))
         try:
             event = self._events.get(timeout=wait)
-        except queue.Empty:
+        except Empty:
             return
         if callable(event):
             event()
