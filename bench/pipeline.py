@@ -4,21 +4,28 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
+import msgspec
+
 from bench.made import AT, Past, leased, news_of
 from livermore.actors.alert_evaluator import AlertEvaluator
 from livermore.actors.indicator_calculator import IndicatorCalculator
+from livermore.alerts.engine import step
+from livermore.alerts.raising import reading
+from livermore.alerts.rule import Memory
 from livermore.indicators.engine import Engine
 from livermore.indicators.macdv import Macdv
+from livermore.indicators.outstanding import Made
 from livermore.market.candle import Candle
 from livermore.messages import CandleClosed, SignalComputed
-from livermore.store import signals
+from livermore.store import alerts, events, signals
 from livermore.store.candle_book import CandleBook
 from livermore.store.candles import Known
 from livermore.store.lease import Duty
 from livermore.store.query import Query, Word
 from livermore.store.redis import AsyncRedisStore, RedisStore
-from livermore.store.settings import RedisPlace
+from livermore.store.settings import DatabasePlace, RedisPlace
 from livermore.store.signals import Record
+from livermore.store.sql import Database
 from livermore.supervision.actor import Actor, Context
 
 T = TypeVar("T")
@@ -70,6 +77,13 @@ class AsyncHeard(AsyncRedisStore):
         return await super()._answer(query)
 
 
+def _memory(made: Made) -> Memory:
+    """After the newest value, at which nothing has been found."""
+    now = reading(made.series.exchange, made.full)
+    assert now is not None, "the past is long enough for a value to be ready"
+    return step([], Memory(), now)[0]
+
+
 class Pipeline:
     """One that has just been started, over series whose past ends with the last minute of ``past``."""
 
@@ -100,12 +114,15 @@ class Pipeline:
         return AsyncRedisStore(place) if self._said is None else AsyncHeard(place, self._said)
 
     def _begin(self, past: Sequence[list[Candle]]) -> None:
-        """Store the newest records, in which the states are."""
+        """Store the newest records, in which the states are, and what the rules remember of them."""
         engine, last = Engine(Macdv(), Past(past)), past[-1]
         made = engine.take(news_of(last))
         for i in range(0, len(made), AT_ONCE):
             some = [Record(one.series, one.full, {}) for one in made[i : i + AT_ONCE]]
             self.store.run(signals.write(self._lease, "macd-v", some, 3_600_000, told=False))
+        memories = {str(one.series): msgspec.json.encode(_memory(one)) for one in made}
+        place = self.store.run(events.newest_id(self._lease.keys))
+        assert self.store.run(alerts.move(self._lease, "", place, memories, []))
 
     def _actor(self, kind: type[Actor], duty: Duty) -> Any:
         context = Context(
@@ -123,6 +140,10 @@ class Pipeline:
     def redis(self) -> RedisStore:
         """As resources have it."""
         return self.store
+
+    def database(self) -> Database:
+        """As resources have it; nobody asks it for anything, as nothing is to be rebuilt."""
+        return Database(DatabasePlace(url="sqlite://"))
 
     def _hear(self, messages: Sequence[Any]) -> None:
         self._computed += messages
