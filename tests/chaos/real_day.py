@@ -68,7 +68,7 @@ class RealDay:
         """``listed``: how many symbols there are to choose from."""
         self._folder, self._seed, self._count, self._told = folder, seed, faults, told
         self._luck, self._instruments = random.Random(seed), made(listed)
-        self._noticed: dict[str, str] = {}
+        self._noticed: set[str] = set()
 
     def run(self) -> Lived:
         with valkey(persistent=True) as store, mariadb() as sql, ExitStack() as stack:
@@ -168,7 +168,7 @@ class RealDay:
 
     def _remember_notices(self) -> None:
         """Before whoever is told forgets them."""
-        self._noticed |= {alert_of(one): "" for one in self._exchange.notices() if tells_of_an_alert(one)}
+        self._noticed |= {alert_of(one) for one in self._exchange.notices() if tells_of_an_alert(one)}
 
     def _wrong(self) -> list[str]:
         self._remember_notices()
