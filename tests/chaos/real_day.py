@@ -9,7 +9,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -35,7 +35,7 @@ from tests.chaos.days import ACTORS
 from tests.chaos.proxy import Proxy
 from tests.support.mariadb import MariaDB, mariadb
 from tests.support.notices import alert_of, tells_of_an_alert
-from tests.support.processes import ROOT, Exchange, Livermore, nodes, until
+from tests.support.processes import ROOT, Exchange, Livermore, nodes, until, until_none
 from tests.support.site import make_site
 from tests.support.valkey import valkey
 
@@ -87,9 +87,7 @@ class RealDay:
             stack.callback(self._end)
             self._pipeline.wait_until_ok()
             faults = Counter(self._have_trouble())
-            with suppress(AssertionError):  # what is wrong is told in full below
-                until(lambda: not self._wrong(), "every crossing to be told", QUIET, 1)
-            assert self._wrong() == [], f"seed {self._seed}"
+            until_none(self._wrong, f"every crossing to be told (seed {self._seed})", QUIET, 1)
             return Lived(faults, *self._count_alerts())
 
     def _have_trouble(self) -> Iterator[str]:

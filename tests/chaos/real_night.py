@@ -21,7 +21,7 @@ from livermore.store.sql import Database
 from tests.chaos.night import Recovery
 from tests.chaos.proxy import Proxy
 from tests.support.comparison import differences
-from tests.support.processes import Exchange, Livermore, until
+from tests.support.processes import Exchange, Livermore, until, until_none
 from tests.support.site import make_site
 from tests.support.valkey import valkey
 from tests.system.test_faults import check_alerts
@@ -135,7 +135,7 @@ class RealNight:
     def _recover(self, name: str) -> None:
         begun = time.monotonic()
         what = f"everything to be as it was traded after: {name} (seed {self._seed}); {self._pipeline.log}"
-        until(lambda: not self._wrong(), what, PATIENCE, RECHECK)
+        until_none(self._wrong, what, PATIENCE, RECHECK)
         self._recoveries.append(Recovery(name, time.monotonic() - begun, alone=True))
 
     def _wrong(self) -> list[str]:

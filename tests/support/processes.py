@@ -31,6 +31,17 @@ def until(holds: Callable[[], Any], what: str, within: float = PATIENCE, every: 
     return answer
 
 
+def until_none(look: Callable[[], list[str]], what: str, within: float = PATIENCE, every: float = 0.05) -> None:
+    """Look again and again until nothing is wrong; fails with what the last look found, ``every`` so many seconds.
+
+    One look that finds nothing is enough: a later one may fall into the moment after another candle has closed.
+    """
+    deadline = time.monotonic() + within
+    while (found := look()) and time.monotonic() < deadline:
+        time.sleep(every)
+    assert found == [], f"waited {within:g} s in vain for {what}"
+
+
 class Process:
     """A program with its own folder; what it says on stderr goes to a file there."""
 

@@ -15,7 +15,7 @@ from livermore.simulator.market import Market
 from tests.support.comparison import differences
 from tests.support.demo import Demo
 from tests.support.free_port import free_port
-from tests.support.processes import get_json, nodes, until
+from tests.support.processes import get_json, nodes, until, until_none
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(400)]
 
@@ -157,5 +157,4 @@ def test_afterwards_no_closed_candle_is_missing_and_none_is_wrong(story: Story) 
     def wrong() -> list[str]:
         return differences(story, story.facts["api_key"], Market(1), story.clock.now())
 
-    until(lambda: not wrong(), "the last hole to be repaired", 60)
-    assert wrong() == []
+    until_none(wrong, "the last hole to be repaired", 60)
