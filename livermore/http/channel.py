@@ -6,6 +6,7 @@ from typing import NamedTuple
 from livermore.http.directory import Market
 from livermore.http.refusal import Refusal
 from livermore.market.timeframe import Timeframe
+from livermore.store.events import Event
 
 ANY = "*"
 SERIES = frozenset({"candles", "signals"})
@@ -49,6 +50,13 @@ class Topic(NamedTuple):
         for symbol in (self.symbol, ANY) if self.symbol else ("",):
             for timeframe in (self.timeframe, ANY) if self.timeframe else ("",):
                 yield Topic(self.exchange, self.kind, symbol, timeframe)
+
+
+def topic_of(exchange: str, event: Event) -> Topic | None:
+    """The concrete topic of an event; None where it is nobody's."""
+    kind = KIND_OF_EVENT.get(event.kind)
+    symbol, _, timeframe = event.series.partition(":")
+    return None if kind is None else Topic(exchange, kind, symbol, "" if kind == "alerts" else timeframe)
 
 
 async def topic(text: str, market: Market | None, kinds: Kinds) -> Topic:

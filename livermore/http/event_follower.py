@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 import structlog
 
 from livermore.errors import Transient
+from livermore.http.directory import Market
 from livermore.store import events
+from livermore.store.events import START
 
 if TYPE_CHECKING:
     from livermore.http.front import Front
@@ -22,13 +24,10 @@ LOOK_AGAIN = 1.0
 
 async def follow_events(front: "Front") -> None:
     """Hand on every event from now on, in order, for ever; nothing is skipped while Redis is away."""
-    hub = front.hub
+    hub, early = front.hub, set[str]()
     while True:
         try:
-            names = {market.keys.events: market for market in await front.directory.visible()}
-            for market in names.values():
-                if market.name not in hub.places:
-                    hub.places[market.name] = await front.redis.run(events.newest_id(market.keys))
+            names = {market.keys.events: market for market in await _followed(front, early)}
             places = {key: hub.places[market.name] for key, market in names.items()}
             found = await front.follower.run(events.follow(places, AT_ONCE, BLOCK)) if places else {}
         except Transient as reason:
@@ -38,4 +37,21 @@ async def follow_events(front: "Front") -> None:
         for key, news in found.items():
             for event in news:
                 hub.publish(names[key].name, event)
+            hub.at(names[key].name, news[-1].id)
         await asyncio.sleep(0 if places else LOOK_AGAIN)  # the clients' sockets are served between two batches
+
+
+async def _followed(front: "Front", early: set[str]) -> list[Market]:
+    """The exchanges that have events, each with a place: the newest event, or the very first for an ``early`` one.
+
+    ``early``: names of those that had no data when they were first looked at; somebody may listen to them already.
+    """
+    hub, found = front.hub, list[Market]()
+    for market in await front.directory.markets():
+        if not await market.begun():
+            early.add(market.name)
+        elif market.name not in hub.places:
+            newest = START if market.name in early else await front.redis.run(events.newest_id(market.keys))
+            hub.at(market.name, newest)
+        found += [market] if market.name in hub.places else []
+    return found

@@ -9,8 +9,10 @@ from livermore.http.directory import Market
 from livermore.http.frame import message
 from livermore.http.outbox import Outbox
 from livermore.http.refusal import Refusal, unavailable
+from livermore.http.replay import Replay, since
 from livermore.http.requests import Ping, Subscribe, Unsubscribe
 from livermore.http.snapshot import rows
+from livermore.store.events import START
 
 if TYPE_CHECKING:
     from livermore.http.front import Front
@@ -52,18 +54,35 @@ class Session:
 
     async def _subscribe(self, request: Subscribe) -> None:
         market = await self._market(request.exchange, request.channels)
+        replay = await self._replay(request, market)
+        resumed = None if request.resume_from is None else replay is not None
         asked, rejected = await self._topics(request.channels, market)
-        for one in list(asked):
-            if one not in self.topics and len(self.topics) >= self._front.bounds.subscriptions:
-                rejected.append(self._reject(str(one), "TOO_MANY_SUBSCRIPTIONS", "expected fewer subscriptions"))
-                asked.remove(one)
-            else:
-                self.topics[one] = None
-                self._front.hub.subscribe(one, self._outbox)
-        resumed = None if request.resume_from is None else False
+        held = list(self.topics)
+        taken = [one for one in asked if self._take(one, rejected)]
         self._confirm("subscribed", request, market, rejected, resumed=resumed)
-        if market is not None and (request.snapshot or request.resume_from is not None):
-            await self._show(market, asked)
+        if replay is not None:
+            await replay.run(taken, held)
+        for one in taken:  # at once: not one event may come between
+            self._front.hub.subscribe(one, self._outbox)
+        if market is not None and (request.snapshot or resumed is False):
+            await self._show(market, taken)
+
+    async def _replay(self, request: Subscribe, market: Market | None) -> Replay | None:
+        """What brings the client up to date; None where it did not ask for that, or it cannot be done."""
+        if request.resume_from is None:
+            return None
+        if market is None:
+            raise Refusal(400, "expected resume_from with channels of an exchange")
+        replay = Replay(self._front, market, self._outbox, since(request.resume_from, market))
+        return replay if await replay.possible() else None
+
+    def _take(self, one: Topic, rejected: list[Any]) -> bool:
+        """Write down a topic, unless there are too many."""
+        if one not in self.topics and len(self.topics) >= self._front.bounds.subscriptions:
+            rejected.append(self._reject(str(one), "TOO_MANY_SUBSCRIPTIONS", "expected fewer subscriptions"))
+            return False
+        self.topics[one] = None
+        return True
 
     async def _unsubscribe(self, request: Unsubscribe) -> None:
         market = await self._market(request.exchange, request.channels)
@@ -90,6 +109,8 @@ class Session:
         if len(markets) != 1:
             known = ", ".join(market.name for market in markets) or "none"
             raise Refusal(400, f"expected the field exchange with one of: {known}")
+        if await markets[0].begun():
+            await self._front.hub.reached(markets[0].name, START)  # else what happens meanwhile would be nobody's
         return markets[0]
 
     async def _topics(self, channels: Sequence[str], market: Market | None) -> tuple[list[Topic], list[Any]]:

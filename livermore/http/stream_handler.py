@@ -3,6 +3,8 @@
 import asyncio
 
 import msgspec
+import structlog
+from tornado.iostream import StreamClosedError
 
 from livermore.errors import Transient
 from livermore.http import channel
@@ -12,14 +14,20 @@ from livermore.http.handshake import Handshake, StreamParameters
 from livermore.http.limits import Bucket
 from livermore.http.outbox import Outbox
 from livermore.http.refusal import Refusal, too_many
+from livermore.http.replay import TrimmedError
 from livermore.http.requests import Auth, Request, decode
 from livermore.http.route import Access
 from livermore.http.session import Session
 from livermore.store.api_keys import ApiKey
 
+_log = structlog.get_logger("livermore.http")
+
 UNAUTHENTICATED, NO_SCOPE, TOO_MANY_CONNECTIONS, SLOW, TOO_FAST = 4001, 4003, 4008, 4009, 4029
+FAILED = 1011
 TRY_LATER = 1013
 RESTARTING = 1012
+WAITING = 20
+"""Messages that may wait for their answers."""
 _CLOSE_CODES = {401: UNAUTHENTICATED, 403: NO_SCOPE, 429: TOO_FAST}
 
 
@@ -42,27 +50,44 @@ class StreamHandler(Handshake):
         self.front.guests.come(self)
         loop = asyncio.get_running_loop()
         self.deadline = loop.call_later(self.front.bounds.authentication, self.end, UNAUTHENTICATED, "no key in time")
+        self.inbox: asyncio.Queue[str | bytes] = asyncio.Queue(WAITING)
+        self.reader = self.front.background.start(self._work(self.session))
+        self.reader.add_done_callback(self._failed)
         secret = presented(self.request.headers)
         if secret is None and isinstance(self.asked, StreamParameters):
             secret = self.asked.apiKey
         if secret is not None:
             await self._authenticate(secret)
 
-    async def on_message(self, data: str | bytes) -> None:
-        """Answer one message before the next is read."""
+    def on_message(self, data: str | bytes) -> None:
+        """Put it aside: answering may take long, and meanwhile the protocol's own frames have to be read."""
         if self.over or self.session is None:
             return  # what still comes in after the end is nobody's business
-        if not self.pace.take(self.front.clock.monotonic()):
+        if self.inbox.full() or not self.pace.take(self.front.clock.monotonic()):
             self.session.error("RATE_LIMITED", "expected fewer messages a second")
             self.end(TOO_FAST, "too many messages")
-        elif isinstance(data, bytes):
-            self.session.error("PARSE_ERROR", "expected JSON in a text message")
         else:
-            await self._take(data, self.session)
+            self.inbox.put_nowait(data)
 
-    async def _take(self, text: str, session: Session) -> None:
+    async def _work(self, session: Session) -> None:
+        """Answer one message after the other."""
+        while True:
+            await self._take(await self.inbox.get(), session)
+
+    def _failed(self, work: "asyncio.Task[None]") -> None:
+        error = None if work.cancelled() else work.exception()
+        if isinstance(error, TrimmedError):
+            self._slow(self.outbox.last_id)
+        elif error is not None and not isinstance(error, StreamClosedError):  # else the client is gone already
+            _log.error("a message could not be answered", exc_info=error)
+            self.end(FAILED, "internal error")
+
+    async def _take(self, data: str | bytes, session: Session) -> None:
+        if isinstance(data, bytes):
+            session.error("PARSE_ERROR", "expected JSON in a text message")
+            return
         try:
-            request = decode(text)
+            request = decode(data)
         except msgspec.ValidationError as error:
             session.error("INVALID_MESSAGE", str(error))
         except (msgspec.DecodeError, RecursionError):
@@ -127,5 +152,6 @@ class StreamHandler(Handshake):
         if self.session is None:
             return  # it never was a WebSocket
         self.deadline.cancel()
+        self.reader.cancel()
         self.session.end()
         self.front.guests.leave(self, self.key)

@@ -1,5 +1,6 @@
 """The event stream of an exchange: all its facts in one order. Its ids are the resume tokens of the public stream."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -8,6 +9,8 @@ from livermore.store.query import Query, Word, command
 
 START = "0-0"
 """Before every id."""
+_ID = re.compile(r"(\d{1,20})-(\d{1,20})", re.ASCII)
+_MOST = 2**64 - 1
 
 
 class Event(NamedTuple):
@@ -23,16 +26,36 @@ class Event(NamedTuple):
     full: bytes
 
 
-def after(keys: Keys, id_: str, count: int) -> Query[list[Event]]:
-    """The oldest events after an id."""
-    return command("XRANGE", keys.events, f"({id_}", "+", "COUNT", count, read=_events)
+def order(id_: str) -> tuple[int, int]:
+    """What ids are compared by.
+
+    Raises:
+        ValueError: this is no id of an event.
+    """
+    parts = _ID.fullmatch(id_)
+    place = (int(parts[1]), int(parts[2])) if parts else (-1, -1)
+    if not 0 <= min(place) <= max(place) <= _MOST:
+        raise ValueError("expected the id of an event, as 1700000000000-0")
+    return place
+
+
+def after(keys: Keys, id_: str, count: int, last: str = "+") -> Query[list[Event]]:
+    """The oldest events after an id, up to that of the ``last`` one, or of all."""
+    return command("XRANGE", keys.events, f"({id_}", last, "COUNT", count, read=_events)
 
 
 def newest_id(keys: Keys) -> Query[str]:
     """The id of the newest event, or `START`."""
-    return command(
-        "XREVRANGE", keys.events, "+", "-", "COUNT", 1, read=lambda rows: rows[0][0].decode() if rows else START
-    )
+    return command("XREVRANGE", keys.events, "+", "-", "COUNT", 1, read=_first_id)
+
+
+def oldest_id(keys: Keys) -> Query[str]:
+    """The id of the oldest event that is still held, or `START`."""
+    return command("XRANGE", keys.events, "-", "+", "COUNT", 1, read=_first_id)
+
+
+def _first_id(rows: list[Any]) -> str:
+    return rows[0][0].decode() if rows else START
 
 
 def follow(places: Mapping[str, str], count: int, block_ms: int) -> Query[dict[str, list[Event]]]:
