@@ -46,12 +46,10 @@ async def _followed(front: "Front", early: set[str]) -> list[Market]:
 
     ``early``: names of those that had no data when they were first looked at; somebody may listen to them already.
     """
-    hub, found = front.hub, list[Market]()
-    for market in await front.directory.markets():
-        if not await market.begun():
-            early.add(market.name)
-        elif market.name not in hub.places:
+    visible = await front.directory.visible()
+    early |= {market.name for market in await front.directory.markets()} - {market.name for market in visible}
+    for market in visible:
+        if market.name not in front.hub.places:
             newest = START if market.name in early else await front.redis.run(events.newest_id(market.keys))
-            hub.at(market.name, newest)
-        found += [market] if market.name in hub.places else []
-    return found
+            front.hub.at(market.name, newest)
+    return visible

@@ -3,17 +3,23 @@
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
 from livermore.errors import Transient
 from livermore.http import replay
 from livermore.market.candle import Series, to_json
 from livermore.market.timeframe import Timeframe
-from livermore.store import events
+from livermore.store import candles, events, fence
+from livermore.store.candles import Write
+from livermore.store.keys import Keys
+from livermore.store.lease import Lease, claim
 from livermore.store.query import command, nothing
+from livermore.store.status import Origin
 from tests.http.test_lists import alert
 from tests.http.world import TOKEN, Stream, World, wait_until
 from tests.support.candles import T0, candle
+from tests.support.leases import owner
 
 MINUTE = "candles:BTC-USD:1m"
 FIVE = Series("coinbase", "BTC-USD", Timeframe.M5)
@@ -271,3 +277,15 @@ def test_to_resume_needs_channels_of_an_exchange(admin_world: World) -> None:
     stream.send(action="auth", token=TOKEN)
     stream.send(action="subscribe", channels=["tree"], resume_from=["coinbase:1-0"])
     assert stream.until("error")["code"] == "INVALID_MESSAGE"
+
+
+def test_an_exchange_that_begins_while_somebody_listens_is_told_from_its_first_event(world: World) -> None:
+    stream, theirs = world.stream(), Lease("binance", 2, owner())
+    stream.subscribe("candles:*:1m", exchange="binance")
+    assert world.redis.run(claim(theirs, 60_000)) is None
+    first = candle(0, series=Series("binance", "BTC-USDT", Timeframe.M1))
+    world.redis.run(candles.write(theirs, Write([first], (), news=True), 1000))
+    world.redis.run(fence.put(theirs, Keys(2).schema, msgspec.json.encode(Origin(1, simulated=False))))
+    world.clock.advance(2)  # what the front remembers of it is old
+    told = stream.next()
+    assert (told["id"].partition(":")[0], told["data"]) == ("binance", json.loads(to_json(first)))
