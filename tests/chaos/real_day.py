@@ -44,6 +44,8 @@ LONGEST, REST = 4.0, 1.5
 """Wall seconds that a fault lasts at most, and of quiet after each."""
 QUIET = 12.0
 """Wall seconds before the end in which nothing fails."""
+PATIENCE = 90.0
+"""Wall seconds for the last crossing to be told; a look takes several."""
 
 
 class Lived(NamedTuple):
@@ -87,7 +89,7 @@ class RealDay:
             stack.callback(self._end)
             self._pipeline.wait_until_ok()
             faults = Counter(self._have_trouble())
-            until_none(self._wrong, f"every crossing to be told (seed {self._seed})", QUIET, 1)
+            until_none(self._wrong, f"every crossing to be told (seed {self._seed})", PATIENCE, 1)
             return Lived(faults, *self._count_alerts())
 
     def _have_trouble(self) -> Iterator[str]:
