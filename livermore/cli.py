@@ -23,7 +23,7 @@ from livermore.commands import (
 )
 from livermore.commands.common import CONFIG, NO_INPUT, UNAVAILABLE, USAGE, complain
 from livermore.environment import Environment
-from livermore.errors import ConfigurationError, LivermoreError
+from livermore.errors import ConfigurationError, LivermoreError, Misconfigured
 from livermore.listeners import CannotListen
 from livermore.tree_file import NoSuchFile
 
@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _code_of(error: LivermoreError) -> int:
-    if isinstance(error, ConfigurationError | CannotListen):
+    if isinstance(error, ConfigurationError | CannotListen | Misconfigured):
         return CONFIG
     return NO_INPUT if isinstance(error, NoSuchFile) else UNAVAILABLE
 

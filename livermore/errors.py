@@ -39,6 +39,10 @@ class ProtocolError(LivermoreError):
     """The other side sent something that its protocol does not allow."""
 
 
+class Misconfigured(LivermoreError):
+    """What is configured cannot be right, though each part of it has the right form."""
+
+
 class Problem(LivermoreError):
     """One fault in a configuration file: where it stands, what was expected and what was found."""
 

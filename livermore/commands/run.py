@@ -7,6 +7,7 @@ import structlog
 
 from livermore import log
 from livermore.clock import AffineClock
+from livermore.commands import shown_exchange
 from livermore.commands.common import Asked, Variables, mode_of
 from livermore.composition import Application
 from livermore.local import Local
@@ -36,6 +37,7 @@ def do(asked: Asked, variables: Variables) -> int:
         source = Source(file, mode, variables)
         tree = source.tree()
         stores = tree.sections["stores"]
+        shown_exchange.check(tree, stores.database)
         blueprint = Blueprint(tree.root.path, stores.redis, stores.database, secrets)
         return Application(tree, source, clock, blueprint).run()
     finally:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from livermore.clock import Clock
+from livermore.errors import Transient
 from livermore.http.background import Background
 from livermore.http.cached import Cached
 from livermore.http.options import OneExchange
@@ -112,6 +113,8 @@ class Directory:
     async def _fetch(self) -> list[Market]:
         rows = await self._database.run_aside(all_exchanges)
         shown = [row for row in rows if not self._only.name or (row.name, row.id) == (self._only.name, self._only.id)]
+        if self._only.name and not shown:
+            raise Transient(f"SQL knows no exchange {self._only.name} with the id {self._only.id}", retry_after=30)
         self._known = {row: self._known.get(row) or self._make(row) for row in shown}
         return list(self._known.values())
 

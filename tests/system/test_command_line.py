@@ -96,3 +96,26 @@ def test_a_busy_port_is_named_with_the_remedy(tmp_path: Path) -> None:
     assert f"127.0.0.1:{port}" in answer.stderr
     assert "API_PORT" in answer.stderr
     assert "Traceback" not in answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "said"),
+    [
+        ("coinbase", "2", "expected one of coinbase with 1, binance with 2"),
+        ("nowhere", "1", "expected one of coinbase with 1"),
+        ("coinbase", "", "expected both name and id"),
+        ("", "1", "expected both name and id"),
+        ("coinbase", "one", "LIVERMORE_EXCHANGE_ID"),
+        ("coinbase", "0", "LIVERMORE_EXCHANGE_ID"),
+    ],
+)
+def test_an_exchange_to_show_that_is_none_is_refused_at_start(
+    tmp_path: Path, name: str, number: str, said: str
+) -> None:
+    stores = {"LIVERMORE_REDIS_URL": "redis://127.0.0.1:1/0", "DATABASE_URL": f"sqlite:///{tmp_path}/livermore.db"}
+    assert livermore("db", "upgrade", "--mode", "pw-host", *TREE, folder=tmp_path, variables=stores).returncode == 0
+    chosen = {"LIVERMORE_EXCHANGE_NAME": name, "LIVERMORE_EXCHANGE_ID": number}
+    answer = livermore("--mode", "pw-host", *TREE, folder=tmp_path, variables=stores | chosen)
+    assert answer.returncode == 78
+    assert said in answer.stderr
+    assert "Traceback" not in answer.stderr
