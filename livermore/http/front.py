@@ -20,6 +20,7 @@ from livermore.http.options import FrontOptions
 from livermore.http.requests import MOST_CHANNELS
 from livermore.http.status_board import KEPT, board
 from livermore.http.table import Table
+from livermore.market.instant import iso
 from livermore.store.api_keys import ApiKey
 from livermore.store.redis import AsyncRedisStore
 from livermore.store.sql import Database
@@ -57,6 +58,11 @@ class Front:
         self.guests = Guests()
         self.health = Health(self)
         self.board = Cached(partial(board, self), lambda _: KEPT, self.clock.monotonic, self.background)
+
+    def heartbeat(self, *, placed: bool = True) -> bytes:
+        """How far everybody has been handed the events. ``placed``: not so where somebody is still catching up."""
+        ids = {name: self.hub.place(name) for name in self.hub.places} if placed else None
+        return message("heartbeat", timestamp=iso(self.clock.now()), ids=ids)
 
     def welcome(self, key: ApiKey | None) -> bytes:
         """The first frame of a stream: what may be asked of it."""

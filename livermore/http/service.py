@@ -9,12 +9,10 @@ from livermore.errors import Transient
 from livermore.http.application import make_application
 from livermore.http.channel import Topic
 from livermore.http.event_follower import follow_events
-from livermore.http.frame import message
 from livermore.http.front import Front
 from livermore.http.server import Server
 from livermore.http.stream_handler import UNAUTHENTICATED
 from livermore.http.tick_follower import follow_ticks
-from livermore.market.instant import iso
 
 TREE = Topic("", "tree")
 
@@ -58,10 +56,9 @@ class Service:
         """Tell every client, again and again, how far the events are that it has been sent."""
         while True:
             await asyncio.sleep(self._front.bounds.heartbeat)
-            ids = {name: self._front.hub.place(name) for name in self._front.hub.places}
-            frame = message("heartbeat", timestamp=iso(self._front.clock.now()), ids=ids)
+            frames = {placed: self._front.heartbeat(placed=placed) for placed in (True, False)}
             for stream in list(self._front.guests.streams):
-                stream.say(frame)
+                stream.say(frames[stream.placed])
             await self._close_revoked()
 
     async def _close_revoked(self) -> None:

@@ -19,10 +19,14 @@ if TYPE_CHECKING:
 
 
 class Session:
-    """``topics`` holds what is subscribed to, in the order in which that was asked for."""
+    """``topics`` holds what is subscribed to, in the order in which that was asked for.
+
+    ``catching_up``: while events are replayed, the newest id is no place to resume from.
+    """
 
     def __init__(self, front: "Front", outbox: Outbox, kinds: Kinds) -> None:
         self.topics: dict[Topic, None] = {}
+        self.catching_up = False
         self._front, self._outbox, self._kinds = front, outbox, kinds
 
     async def take(self, request: Subscribe | Unsubscribe | Ping) -> None:
@@ -61,9 +65,13 @@ class Session:
         taken = [one for one in asked if self._take(one, rejected)]
         self._confirm("subscribed", request, market, rejected, resumed=resumed)
         if replay is not None:
+            self.catching_up = True
             await replay.run(taken, held)
         for one in taken:  # at once: not one event may come between
             self._front.hub.subscribe(one, self._outbox)
+        if replay is not None:
+            self.catching_up = False
+            self._outbox.add(self._front.heartbeat())
         if market is not None and (request.snapshot or resumed is False):
             await self._show(market, taken)
 

@@ -130,6 +130,11 @@ class StreamHandler(Handshake):
     def _slow(self, last_id: str) -> None:
         self.end(SLOW, f"slow_consumer {last_id}")
 
+    @property
+    def placed(self) -> bool:
+        """Whether the client has been handed all that everybody else has."""
+        return self.session is not None and not self.session.catching_up
+
     def say(self, frame: bytes) -> None:
         """Send a frame to a client that has been let in."""
         if self.admitted:

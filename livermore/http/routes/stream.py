@@ -18,6 +18,12 @@ The server says `welcome`, `subscribed` and `unsubscribed` (with all that is act
 `heartbeat` (with the newest event id of each exchange) and `reconnect` before a planned stop. Each event carries its
 `id`, the place in the exchange's order of events.
 
+To resume, send `resume_from` with the id of the last event, one for each exchange, as `["coinbase:1700000000000-0"]`,
+along with the channels. Where `subscribed` says `resumed: true`, everything that came after it follows, once and in
+order, then a `heartbeat`, then what is new; where it says `resumed: false`, that is not held any more, and snapshots
+follow. Who needs several messages for all channels keeps the old id until the heartbeat after the last of them, and
+knows by their ids events that come twice. No heartbeat has `ids` while one is replayed to.
+
 Close codes: 1009 message too big, 1012 restarting, 1013 try later, 4001 no valid key, 4003 no scope, 4008 too many
 connections, 4009 slow_consumer with the last id, 4029 too many messages.
 """
