@@ -39,7 +39,7 @@ def until_none(look: Callable[[], list[str]], what: str, within: float = PATIENC
     deadline = time.monotonic() + within
     while (found := look()) and time.monotonic() < deadline:
         time.sleep(every)
-    assert found == [], f"waited {within:g} s in vain for {what}"
+    assert not found, "\n".join([f"waited {within:g} s in vain for {what}:", *found])
 
 
 class Process:
@@ -145,8 +145,10 @@ class Livermore(Process):
         *,
         hooks: bool = False,
         tree: Path = ROOT / "supervisors.yaml",
+        port: int | None = None,
     ) -> None:
-        self.port, self.health_port = free_port(), free_port()
+        """``port``: that of the API; else any that is free."""
+        self.port, self.health_port = port or free_port(), free_port()
         ports = {"API_PORT": str(self.port), "HEALTH_PORT": str(self.health_port)}
         program = [str(ROOT / "tests/support/hooked.py")] if hooks else ["-m", "livermore"]
         super().__init__(
