@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from livermore import log
 from livermore.plugins import load
 from livermore.store.redis import AsyncRedisStore, RedisStore
+from livermore.store.schema import READER
 from livermore.store.settings import DatabasePlace, RedisPlace
 from livermore.store.sql import Database
 
@@ -32,6 +33,8 @@ class Resources:
     async_redis: Callable[[float], AsyncRedisStore]
     """Takes the longest wait (seconds) that a blocking command will ask for."""
     database: Callable[[], Database]
+    reading: Callable[[], Database]
+    """For a front: it serves on while the schema is one revision behind."""
     network: Callable[[], "Network"]
     sockets: Sockets
     tree: Tree
@@ -72,6 +75,7 @@ class Blueprint:
             redis=lambda: RedisStore(self.redis),
             async_redis=lambda blocking: AsyncRedisStore(self.redis, blocking=blocking),
             database=lambda: Database(self.database),
+            reading=lambda: Database(self.database, READER),
             network=_make_network,
             sockets=sockets,
             tree=tree,

@@ -9,6 +9,9 @@ import structlog
 from livermore.store.schema import upgrade
 from livermore.store.settings import DatabasePlace
 from livermore.store.sql import make_engine
+from livermore.store.tables import metadata
+from tests.support.mariadb import MariaDB
+from tests.support.mariadb import mariadb as started_mariadb
 from tests.support.valkey import Valkey, valkey
 
 structlog.configure(
@@ -56,4 +59,41 @@ def sqlite(tmp_path: Path) -> DatabasePlace:
     engine = make_engine(place)
     upgrade(engine)
     engine.dispose()
+    return place
+
+
+@pytest.fixture(scope="session")
+def mariadb_server() -> Iterator[MariaDB]:
+    """One server with a data folder of its own for all tests of a worker."""
+    with started_mariadb() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def upgraded_mariadb(mariadb_server: MariaDB) -> DatabasePlace:
+    """A database in it with this program's schema, and a copy of what it began with."""
+    place = mariadb_server.database()
+    engine = make_engine(place)
+    upgrade(engine)
+    name = engine.url.database
+    engine.dispose()
+    mariadb_server.run(
+        f"CREATE DATABASE {name}_begun", f"CREATE TABLE {name}_begun.exchanges SELECT * FROM {name}.exchanges"
+    )
+    return place
+
+
+@pytest.fixture
+def mariadb(mariadb_server: MariaDB, upgraded_mariadb: DatabasePlace) -> DatabasePlace:
+    """That database, with nothing in it but what a new one has."""
+    name = make_engine(upgraded_mariadb).url.database
+    emptied = [f"DELETE FROM {name}.{table.name}" for table in reversed(metadata.sorted_tables)]
+    mariadb_server.run(*emptied, f"INSERT INTO {name}.exchanges SELECT * FROM {name}_begun.exchanges")
+    return upgraded_mariadb
+
+
+@pytest.fixture(params=["sqlite", "mariadb"])
+def sql(request: pytest.FixtureRequest) -> DatabasePlace:
+    """Both kinds of databases, one after the other: whatever speaks SQL is tested on both."""
+    place: DatabasePlace = request.getfixturevalue(request.param)
     return place

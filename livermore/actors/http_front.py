@@ -28,7 +28,7 @@ class HttpFront(LoopActor):
     resources: Resources
 
     async def warm_up(self) -> None:
-        redis, database = self.keep(self.resources.async_redis(0)), self.keep(self.resources.database())
+        redis, database = self.keep(self.resources.async_redis(0)), self.keep(self.resources.reading())
         front = Front(
             options=self.options,
             mode=self.resources.name,

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, exc
 from sqlalchemy.engine.interfaces import Dialect
 
 from livermore.errors import Transient
-from livermore.store.schema import check
+from livermore.store.expansion import HELD
+from livermore.store.schema import WRITER, Reach, check, newest
 from livermore.store.settings import DatabasePlace
 
 T = TypeVar("T")
@@ -59,28 +60,39 @@ def _set_up_sqlite(connection: Any, _: Any) -> None:
 
 
 class Database:
-    """Transactions as functions of a connection. The schema is checked once, before the first of them."""
+    """Transactions as functions of a connection.
 
-    def __init__(self, place: DatabasePlace) -> None:
+    The schema is checked before the first of them, and again after an error, as another database may stand there by
+    then; one that is behind is looked at before each, as it will not be for long.
+    """
+
+    def __init__(self, place: DatabasePlace, reach: Reach = WRITER) -> None:
+        """``reach``: how far the schema may be from this program's."""
         self._engine = make_engine(place)
+        self._reach = reach
         self._threads: ThreadPoolExecutor | None = None
-        self._checked = False
+        self._held = ""
+        self._closed = False
 
     def run(self, work: Callable[[Connection], T]) -> T:
         """Run ``work`` in one transaction, in this thread.
 
         Raises:
-            Transient: the server cannot answer, or its schema is not this program's. The work may have been done.
+            Transient: the server cannot answer, or its schema is out of reach. The work may have been done.
         """
         try:
             with self._engine.begin() as connection:
-                if not self._checked:
-                    check(connection)
-                    self._checked = True
+                if self._held < newest():
+                    self._held = check(connection, self._reach)
+                connection.info[HELD] = self._held
                 return work(connection)
         except _OUTSIDE as error:
+            self._held = ""
             said = error.orig if isinstance(error, exc.DBAPIError) else error  # without the statement
             raise Transient(f"SQL at {self._engine.url.host or 'this machine'} cannot answer: {said}") from error
+        finally:
+            if self._closed:
+                self._engine.pool.dispose()
 
     async def run_aside(self, work: Callable[[Connection], T]) -> T:
         """As `run`, in a thread of a small pool, for event loops."""
@@ -89,7 +101,8 @@ class Database:
         return await asyncio.get_running_loop().run_in_executor(self._threads, self.run, work)
 
     def close(self) -> None:
-        """Give all connections back."""
+        """Give all connections back; one that is in use is given back by whoever uses it."""
+        self._closed = True
         if self._threads is not None:
             self._threads.shutdown(wait=False, cancel_futures=True)
-        self._engine.dispose()
+        self._engine.pool.dispose()

@@ -130,7 +130,7 @@ exchange_symbols = Table(
     Column("is_active", Boolean, nullable=False, server_default=true()),
     Column("last_volume_update", BigInteger),
     Column("status", String(20)),
-    Column("watched_since", BigInteger),
+    Column("watched_since", BigInteger, info={"since": "0003"}),
     UniqueConstraint("exchange_id", "symbol"),
     Index("ix_exchange_symbols_exchange_id_global_rank", "exchange_id", "global_rank"),
     **_OPTIONS,

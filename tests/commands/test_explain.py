@@ -95,10 +95,10 @@ def test_an_older_row_has_its_rule_and_a_note() -> None:
 
 @pytest.mark.system
 def test_an_alert_is_explained_beside_an_instance_and_an_unknown_one_is_an_error(
-    empty_valkey: Valkey, sqlite: DatabasePlace, tmp_path: Path
+    empty_valkey: Valkey, sql: DatabasePlace, tmp_path: Path
 ) -> None:
-    site = make_site(tmp_path, empty_valkey.place, sqlite, speed=1)
-    store, database, one = RedisStore(empty_valkey.place), Database(sqlite), row()
+    site = make_site(tmp_path, empty_valkey.place, sql, speed=1)
+    store, database, one = RedisStore(empty_valkey.place), Database(sql), row()
     lease, series = leased(store), OWN.series
     for i in range(0, len(CANDLES), candles.BATCH):
         known = [Known(series, CANDLES[0].open_time, OWN.open_time, rest=True, anew=True)]

@@ -13,6 +13,7 @@ from livermore.errors import Transient
 from livermore.http import keyring
 from livermore.http.limits import LocalLimiter, Standing
 from livermore.store import api_keys
+from livermore.store.settings import DatabasePlace
 from livermore.store.sql import Database
 from livermore.store.tables import api_keys as table
 from tests.http.conftest import MakeWorld
@@ -20,6 +21,12 @@ from tests.http.world import Answer, World, wait_until
 from tests.support.clocks import ManualClock
 
 URL = "/public/v1/exchanges"
+
+
+@pytest.fixture
+def database(sql: DatabasePlace) -> DatabasePlace:
+    """Of both kinds."""
+    return sql
 
 
 def change(world: World, key: str, **values: object) -> None:

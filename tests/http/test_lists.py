@@ -12,11 +12,18 @@ from livermore.market.ticker import Ticker
 from livermore.market.timeframe import Timeframe
 from livermore.store import catalogue
 from livermore.store.query import command, nothing
+from livermore.store.settings import DatabasePlace
 from tests.http.conftest import MakeWorld
 from tests.http.world import RECORD, World
 from tests.support.candles import BTC, T0
 
 HOUR = Series("coinbase", "BTC-USD", Timeframe.H1)
+
+
+@pytest.fixture
+def database(sql: DatabasePlace) -> DatabasePlace:
+    """Of both kinds."""
+    return sql
 
 
 def ticker(symbol: str, price: str) -> Ticker:

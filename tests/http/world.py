@@ -30,6 +30,7 @@ from livermore.store.candles import Known, Write
 from livermore.store.keys import Keys
 from livermore.store.query import command
 from livermore.store.redis import AsyncRedisStore, RedisStore
+from livermore.store.schema import READER
 from livermore.store.settings import DatabasePlace, RedisPlace
 from livermore.store.signals import Record
 from livermore.store.sql import Database
@@ -154,7 +155,7 @@ class World:
             clock=self.clock,
             redis=AsyncRedisStore(redis),
             follower=AsyncRedisStore(redis, blocking=1.0),
-            database=Database(database),
+            database=Database(database, READER),
             tree=lambda: self.tree(),  # noqa: PLW0108 - tests put another in its place
             explain=self._explain,
             bounds=self._bounds,

@@ -47,8 +47,8 @@ class Claims:
 
 
 @pytest.fixture
-def claims(runner: asyncio.Runner, async_store: AsyncRedisStore, sqlite: DatabasePlace) -> Iterator[Claims]:
-    made = Claims(runner, async_store, sqlite)
+def claims(runner: asyncio.Runner, async_store: AsyncRedisStore, sql: DatabasePlace) -> Iterator[Claims]:
+    made = Claims(runner, async_store, sql)
     yield made
     made.database.close()
 
@@ -250,9 +250,9 @@ database.close()
 
 
 def test_of_claimants_who_race_exactly_one_wins(
-    claims: Claims, store: RedisStore, empty_valkey: Valkey, sqlite: DatabasePlace
+    claims: Claims, store: RedisStore, empty_valkey: Valkey, sql: DatabasePlace
 ) -> None:
-    command = [sys.executable, "-c", CLAIMANT, empty_valkey.place.full_url, sqlite.full_url]
+    command = [sys.executable, "-c", CLAIMANT, empty_valkey.place.full_url, sql.full_url]
     with ExitStack() as stack:
         racers = [
             stack.enter_context(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, delete, insert, inspect, select, text, update
@@ -18,30 +19,6 @@ from livermore.store.tables import exchanges, leases, metadata
 from tests.support.mariadb import MariaDB
 
 TIMEFRAMES = {"1m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "1d"}
-
-
-@pytest.fixture
-def new_sqlite(tmp_path: Path) -> DatabasePlace:
-    return DatabasePlace.model_validate({"url": f"sqlite:///{tmp_path / 'new.db'}"})
-
-
-@pytest.fixture
-def new_mariadb(mariadb_server: MariaDB) -> DatabasePlace:
-    return mariadb_server.database()
-
-
-@pytest.fixture(params=["new_sqlite", "new_mariadb"])
-def place(request: pytest.FixtureRequest) -> DatabasePlace:
-    """A database without tables."""
-    made: DatabasePlace = request.getfixturevalue(request.param)
-    return made
-
-
-@pytest.fixture
-def engine(place: DatabasePlace) -> Iterator[Engine]:
-    made = make_engine(place)
-    yield made
-    made.dispose()
 
 
 @pytest.fixture
@@ -60,6 +37,11 @@ def test_the_migrations_make_the_tables_as_they_are_described(upgraded: Engine) 
         )
         assert compare_metadata(context, metadata) == []
         assert set(inspect(connection).get_table_names()) == {*metadata.tables, "alembic_version"}
+
+
+def test_alembic_itself_finds_nothing_to_migrate(upgraded: Engine) -> None:
+    with upgraded.begin() as connection:
+        command.check(schema.config(connection))
 
 
 def test_mariadb_makes_the_same_of_the_migrations_and_of_the_description(

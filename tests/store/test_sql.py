@@ -215,3 +215,21 @@ def test_no_message_says_the_password_or_what_was_to_be_stored(server: MariaDB, 
     with pytest.raises(exc.IntegrityError) as caught:
         remote.run(partial(draw, after=0, exchange_id=99, owner="personal"))
     assert "personal" not in str(caught.value)
+
+
+def test_a_connection_that_is_in_use_when_all_is_closed_is_closed_by_who_uses_it(remote: Database) -> None:
+    with ThreadPoolExecutor(1) as threads:
+        begun, closed = threading.Event(), threading.Event()
+
+        def work(connection: Connection) -> object:
+            begun.set()
+            assert closed.wait(5)
+            return connection.connection.dbapi_connection
+
+        using = threads.submit(remote.run, work)
+        assert begun.wait(5)
+        remote.close()
+        closed.set()
+        used = using.result()
+    assert isinstance(used, pymysql.Connection)
+    assert not used.open

@@ -280,6 +280,7 @@ class World:
             redis=lambda: WorldStore(self),
             async_redis=lambda _: WorldRedis(self),
             database=lambda: WorldDatabase(self),
+            reading=lambda: WorldDatabase(self),
             network=lambda: WorldNetwork(self),
             sockets=lambda _: [],
             tree=dict,

@@ -1,0 +1,72 @@
+"""Every piece of work that the stores do in SQL, done once: what a front does, and what only writers do."""
+
+import inspect
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from importlib import import_module
+from typing import Any
+
+from sqlalchemy import Connection
+
+from livermore.market.product import Product
+from livermore.store import alert_history, api_keys, catalogue, epochs, fired, registry
+from livermore.store.alert_history import Filter
+from livermore.store.notices import Delivered
+from tests.architecture.sources import name_of, sources
+from tests.store.test_alert_history import alert
+
+Work = Callable[[Connection], Any]
+
+AT = 1_700_000_000_000
+KEY = api_keys.generate()
+KEY_ID = KEY.split("_")[1]
+ALERT = alert()
+PRODUCT = Product("BTC-USD", "BTC", "USD", "100", "12.5", "1250", "0.01", "0.0001", online=True, trade_count24h=7)
+
+WRITERS: Sequence["partial[Any]"] = (
+    partial(catalogue.refresh, exchange_id=1, products=[PRODUCT], watched=["BTC-USD"], at=AT),
+    partial(catalogue.refresh, exchange_id=1, products=[PRODUCT], watched=["BTC-USD"], at=AT + 1),
+    partial(catalogue.watched_since, exchange_id=1, symbol="BTC-USD"),
+    partial(epochs.current, exchange_id=1),
+    partial(epochs.draw, exchange_id=1, after=0, owner="{}", since=AT),
+    partial(epochs.draw, exchange_id=1, after=1, owner="{}", since=AT),
+    partial(alert_history.record, exchange_id=1, alert=ALERT),
+    partial(alert_history.notified, said=Delivered(ALERT.id, "discord", "it was refused")),
+    partial(alert_history.notified, said=Delivered(ALERT.id, "discord", None)),
+    partial(fired.of_symbol, exchange_id=1, symbol="BTC-USD"),
+    partial(fired.recorded_to, exchange_id=1),
+)
+FRONTS: Sequence["partial[Any]"] = (
+    partial(api_keys.create, name="a key", now=AT, key=KEY),
+    partial(registry.all_exchanges),
+    partial(registry.named, name="coinbase"),
+    partial(api_keys.find, key_id=KEY_ID),
+    partial(api_keys.used, key_id=KEY_ID, now=AT),
+    partial(catalogue.page, exchange=None, after=0, limit=10),
+    partial(catalogue.page, exchange="coinbase", after=0, limit=10),
+    partial(alert_history.page, wanted=Filter(), limit=10),
+    partial(alert_history.page, wanted=Filter("coinbase", "BTC-USD", "1h", 9), limit=10),
+    partial(alert_history.recorded, alert_id=ALERT.id),
+)
+
+
+def all_of_the_stores() -> Iterator[str]:
+    """The names of all public functions that take a connection, but for those that look at the schema itself."""
+    for path in sources("store"):
+        name = name_of(path).removesuffix(".py").replace("/", ".")
+        if name.startswith(("store.schema", "store.expansion", "store.migrations")):
+            continue
+        module = import_module(f"livermore.{name}")
+        for function in vars(module).values():
+            own = inspect.isfunction(function) and function.__module__ == module.__name__
+            if own and not function.__name__.startswith("_") and _takes_a_connection(function):
+                yield f"{module.__name__}.{function.__name__}"
+
+
+def _takes_a_connection(function: Callable[..., Any]) -> bool:
+    return any(parameter.annotation is Connection for parameter in inspect.signature(function).parameters.values())
+
+
+def name(work: "partial[Any]") -> str:
+    """As `all_of_the_stores` names it."""
+    return f"{work.func.__module__}.{work.func.__name__}"
