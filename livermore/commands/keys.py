@@ -1,6 +1,7 @@
 """Make an API key; it is shown this one time."""
 
 import argparse
+from contextlib import closing
 
 from livermore.clock import AffineClock
 from livermore.commands.common import Asked, Variables, database_place, say
@@ -16,6 +17,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def do(asked: Asked, variables: Variables) -> int:
     """Make a key, and show it."""
-    database, now = Database(database_place(asked, variables)), AffineClock().wall()
-    say(database.run(lambda connection: api_keys.create(connection, asked.name, now)))
+    now = AffineClock().wall()
+    with closing(Database(database_place(asked, variables))) as database:
+        say(database.run(lambda connection: api_keys.create(connection, asked.name, now)))
     return 0

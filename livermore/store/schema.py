@@ -50,12 +50,19 @@ def check(connection: Connection, reach: Reach = WRITER) -> str:
 
 def difference(held: str | None, reach: Reach = WRITER) -> str | None:
     """What is wrong with this revision for those of this reach, and the command that helps; None where nothing is."""
-    steps = _steps(held)
-    if -reach.behind <= steps <= reach.ahead:
+    if -reach.behind <= _steps(held) <= reach.ahead:
         return None
-    found = f"revision {held}" if held else "no tables"
-    remedy = "livermore db upgrade" if steps < 0 else "pip install --upgrade livermore"
-    return f"the database has {found}, this program needs {newest()}: run `{remedy}`"
+    return f"the database has {shown(held)}, this program needs {newest()}: run `{remedy(held)}`"
+
+
+def shown(held: str | None) -> str:
+    """A revision for people."""
+    return f"revision {held}" if held else "no tables"
+
+
+def remedy(held: str | None) -> str:
+    """The command that helps where a database has another revision than this program's."""
+    return "livermore db upgrade" if _steps(held) < 0 else "pip install --upgrade livermore"
 
 
 def _steps(held: str | None) -> float:

@@ -2,9 +2,9 @@
 
 import asyncio
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, exc
@@ -59,6 +59,31 @@ def _set_up_sqlite(connection: Any, _: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
+@contextmanager
+def _transaction(engine: Engine) -> Iterator[Connection]:
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except _OUTSIDE as error:
+        said = error.orig if isinstance(error, exc.DBAPIError) else error  # without the statement
+        raise Transient(f"SQL at {engine.url.host or 'this machine'} cannot answer: {said}") from error
+
+
+@contextmanager
+def look_into(place: DatabasePlace) -> Iterator[Connection]:
+    """One transaction on a database of whatever schema, for those who look after it.
+
+    Raises:
+        Transient: the server cannot answer.
+    """
+    engine = make_engine(place)
+    try:
+        with _transaction(engine) as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
 class Database:
     """Transactions as functions of a connection.
 
@@ -81,15 +106,14 @@ class Database:
             Transient: the server cannot answer, or its schema is out of reach. The work may have been done.
         """
         try:
-            with self._engine.begin() as connection:
+            with _transaction(self._engine) as connection:
                 if self._held < newest():
                     self._held = check(connection, self._reach)
                 connection.info[HELD] = self._held
                 return work(connection)
-        except _OUTSIDE as error:
+        except Transient:
             self._held = ""
-            said = error.orig if isinstance(error, exc.DBAPIError) else error  # without the statement
-            raise Transient(f"SQL at {self._engine.url.host or 'this machine'} cannot answer: {said}") from error
+            raise
         finally:
             if self._closed:
                 self._engine.pool.dispose()
