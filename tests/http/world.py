@@ -132,7 +132,7 @@ class World:
     """Everything at once. The clock stands still until it is told to go on."""
 
     def __init__(self, redis: RedisPlace, database: DatabasePlace, options: FrontOptions, bounds: Bounds) -> None:
-        self.redis, self.database, self.clock = RedisStore(redis), Database(database), ManualClock()
+        self.redis, self.database, self.clock = RedisStore(redis), Database(database, READER), ManualClock()
         self.keys = Keys(1)
         self.lease = leased(self.redis)
         self.begin(simulated=False)
