@@ -9,6 +9,9 @@ from livermore.http.background import Background
 
 T = TypeVar("T")
 
+PATIENCE = 1.0
+"""Seconds for which a source is waited for while there is an older value that will do."""
+
 
 class Cached(Generic[T]):
     """``lifetime`` says for how many seconds a value is kept; ``grace``: how much longer while its source is down."""
@@ -26,6 +29,7 @@ class Cached(Generic[T]):
         self._monotonic, self._background = monotonic, background
         self._fresh_until = self._good_until = float("-inf")
         self._task: asyncio.Task[T] | None = None
+        self._in_vain = False
         self.value: T | None = None
         """The newest value, however old."""
 
@@ -37,27 +41,32 @@ class Cached(Generic[T]):
         """
         if self._monotonic() < self._fresh_until:
             return cast("T", self.value)
+        renewal = self._renewal()
+        if self.kept and self._in_vain:
+            return cast("T", self.value)
         try:
-            return await self._renewed()
-        except Transient:
-            if self._monotonic() < self._good_until:
-                return cast("T", self.value)
-            raise
+            async with asyncio.timeout(PATIENCE if self.kept else None):
+                return await asyncio.shield(renewal)  # one who gives up waiting must not take it from the others
+        except (Transient, TimeoutError):
+            if not self.kept:
+                raise
+            self._in_vain = True
+            return cast("T", self.value)
 
     @property
     def kept(self) -> bool:
         """Whether there is a value that would do, were its source down."""
         return self._monotonic() < self._good_until
 
-    async def _renewed(self) -> T:
+    def _renewal(self) -> "asyncio.Task[T]":
         if self._task is None:
             self._task = self._background.start(self._renew())
             self._task.add_done_callback(self._done)
-        return await asyncio.shield(self._task)  # one who gives up waiting must not take it from the others
+        return self._task
 
     async def _renew(self) -> T:
         value = await self._fetch()
-        self.value = value
+        self.value, self._in_vain = value, False
         self._fresh_until = self._monotonic() + self._lifetime(value)
         self._good_until = self._fresh_until + self._grace
         return value

@@ -5,6 +5,7 @@ import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from functools import cached_property
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, exc
@@ -14,6 +15,7 @@ from livermore.errors import Transient
 from livermore.store.expansion import HELD
 from livermore.store.schema import WRITER, Reach, check, newest
 from livermore.store.settings import DatabasePlace
+from livermore.store.turns import Turns
 
 T = TypeVar("T")
 
@@ -95,7 +97,6 @@ class Database:
         """``reach``: how far the schema may be from this program's."""
         self._engine = make_engine(place)
         self._reach = reach
-        self._threads: ThreadPoolExecutor | None = None
         self._held = ""
         self._closed = False
 
@@ -119,14 +120,16 @@ class Database:
                 self._engine.pool.dispose()
 
     async def run_aside(self, work: Callable[[Connection], T]) -> T:
-        """As `run`, in a thread of a small pool, for event loops."""
-        if self._threads is None:
-            self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="sql")
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self.run, work)
+        """As `run`, in a thread of a small pool, for an event loop; while the server does not answer, one tries."""
+        threads, turns = self._aside
+        return await turns.take(lambda: asyncio.get_running_loop().run_in_executor(threads, self.run, work))
+
+    @cached_property
+    def _aside(self) -> tuple[ThreadPoolExecutor, Turns]:
+        return ThreadPoolExecutor(THREADS, thread_name_prefix="sql"), Turns(THREADS)
 
     def close(self) -> None:
         """Give all connections back; one that is in use is given back by whoever uses it."""
         self._closed = True
-        if self._threads is not None:
-            self._threads.shutdown(wait=False, cancel_futures=True)
+        self._aside[0].shutdown(wait=False, cancel_futures=True)
         self._engine.pool.dispose()

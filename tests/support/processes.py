@@ -144,15 +144,17 @@ class Livermore(Process):
         variables: Mapping[str, str],
         *,
         hooks: bool = False,
+        program: Path | None = None,
         tree: Path = ROOT / "supervisors.yaml",
         port: int | None = None,
     ) -> None:
         """``port``: that of the API; else any that is free."""
         self.port, self.health_port = port or free_port(), free_port()
         ports = {"API_PORT": str(self.port), "HEALTH_PORT": str(self.health_port)}
-        program = [str(ROOT / "tests/support/hooked.py")] if hooks else ["-m", "livermore"]
+        file = ROOT / "tests/support/hooked.py" if hooks else program
+        started = ["-m", "livermore"] if file is None else [str(file)]
         super().__init__(
-            [*program, "--mode", mode, "--tree", str(tree)], folder, {**variables, **ports}, f"{mode}-{self.port}"
+            [*started, "--mode", mode, "--tree", str(tree)], folder, {**variables, **ports}, f"{mode}-{self.port}"
         )
 
     @property
