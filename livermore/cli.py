@@ -11,6 +11,7 @@ from livermore.commands import (
     break_,
     check,
     db,
+    doctor,
     indicators,
     keys,
     plan,
@@ -29,6 +30,7 @@ from livermore.tree_file import NoSuchFile
 
 COMMANDS: dict[str, ModuleType] = {
     "check": check,
+    "doctor": doctor,
     "plan": plan,
     "reload": reload,
     "tree": tree,

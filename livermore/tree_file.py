@@ -4,15 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from livermore.environment import fill, mentioned
 from livermore.errors import ConfigurationError, LivermoreError, Problem
+from livermore.settings import Options
 from livermore.store.settings import Stores
 from livermore.strict_yaml import Document, parse, place_after
 from livermore.supervision.loading import load_tree
 from livermore.supervision.spec import TreeSpec
 from livermore.validation import validate
+
+Place = TypeVar("Place", bound=Options)
 
 NAME = "supervisors.yaml"
 SECTIONS = {"stores": Stores}
@@ -95,6 +98,23 @@ class TreeFile:
         found = validate(Stores, data, document, path, owner="stores") if data is not None else None
         if found is None or found.database is None:
             document.blame("E_STORES", f"expected redis and database for {mode!r}", path)
+            raise ConfigurationError(document.problems)
+        return found
+
+    def store(self, model: type[Place], name: str, mode: str, variables: Mapping[str, str]) -> Place:
+        """One of the stores of a tree, whatever may be wrong with the other.
+
+        Raises:
+            ConfigurationError: there is no such tree, or this store is not complete, or embedded.
+        """
+        document = self._read()
+        tree = self._modes(document).get(mode)
+        stores = fill(tree.get("stores"), variables) if isinstance(tree, dict) else None
+        data = stores.get(name) if isinstance(stores, dict) else None
+        path = ("modes", mode, "stores", name)
+        found: Place | None = validate(model, data, document, path, owner="stores") if data is not None else None
+        if found is None:
+            document.blame("E_STORES", f"expected {name} for {mode!r}", path[:3])
             raise ConfigurationError(document.problems)
         return found
 

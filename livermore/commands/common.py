@@ -2,16 +2,20 @@
 
 import argparse
 import os
+import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from livermore.store.settings import DatabasePlace
 from livermore.tree_file import TreeFile
 
 FAILED, USAGE, NO_INPUT, UNAVAILABLE, CONFIG = 1, 64, 66, 69, 78
 """Exit codes, as in BSD's sysexits but for the first."""
+
+_SECRET = re.compile(r"secret|password|token|key|pem|discord", re.IGNORECASE)
 
 Variables = Mapping[str, str]
 Asked = argparse.Namespace
@@ -36,6 +40,26 @@ def seen_enough() -> Iterator[None]:
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def secrets_of(names: Iterable[str], variables: Variables) -> frozenset[str]:
+    """The values among these variables that nobody may see: whole ones, and of URLs also the passwords in them."""
+    found = set[str]()
+    for name in names:
+        value = variables.get(name, "")
+        if _SECRET.search(name) or "://" in value:
+            found.add(value)
+        found.update(_passwords(value))
+    return frozenset(found - {""})
+
+
+def _passwords(url: str) -> set[str]:
+    """The password of a URL, as it is written and as it is meant."""
+    try:
+        password = urlsplit(url).password or ""
+    except ValueError:
+        return set()
+    return {password, unquote(password)}
 
 
 def mode_of(asked: Asked, variables: Variables) -> str:

@@ -1,6 +1,5 @@
 """Run a tree until it ends: what the program does without any command."""
 
-import re
 from contextlib import closing
 
 import structlog
@@ -8,13 +7,11 @@ import structlog
 from livermore import log
 from livermore.clock import AffineClock
 from livermore.commands import shown_exchange
-from livermore.commands.common import Asked, Variables, mode_of
+from livermore.commands.common import Asked, Variables, mode_of, secrets_of
 from livermore.composition import Application
 from livermore.local import Local
 from livermore.resources import Blueprint
 from livermore.tree_file import Source, TreeFile
-
-_SECRET = re.compile(r"secret|password|token|key|pem|discord|url", re.IGNORECASE)
 
 
 def do(asked: Asked, variables: Variables) -> int:
@@ -22,7 +19,7 @@ def do(asked: Asked, variables: Variables) -> int:
     file, mode = TreeFile.find(asked.tree, variables), mode_of(asked, variables)
     clock = AffineClock.from_text(variables.get("LIVERMORE_CLOCK", ""))
     wanted = file.mentioned(mode)
-    secrets = frozenset(variables[name] for name in wanted if _SECRET.search(name) and name in variables)
+    secrets = secrets_of(wanted, variables)
     log.hide(secrets)
     write_out = log.set_up()
     try:

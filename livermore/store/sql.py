@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
+from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, exc
@@ -76,10 +77,12 @@ def look_into(place: DatabasePlace) -> Iterator[Connection]:
     """One transaction on a database of whatever schema, for those who look after it.
 
     Raises:
-        Transient: the server cannot answer.
+        Transient: the server cannot answer, or there is no such file.
     """
     engine = make_engine(place)
     try:
+        if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").is_file():
+            raise Transient(f"there is no database file {engine.url.database}: run `livermore db upgrade`")
         with _transaction(engine) as connection:
             yield connection
     finally:

@@ -23,6 +23,7 @@ Type = Callable[..., tuple[int, str, str]]
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> DatabasePlace:
     """A database without tables."""
     if request.param == "sqlite":
+        (tmp_path / "new.db").touch()
         return DatabasePlace.model_validate({"url": f"sqlite:///{tmp_path / 'new.db'}"})
     server: MariaDB = request.getfixturevalue("mariadb_server")
     return server.database()
@@ -91,6 +92,17 @@ def test_a_server_that_is_not_there_is_told_and_not_waited_for(type_: Type, monk
         assert (code, said) == (69, "")
         assert "Connection refused" in error
         assert "s3cret" not in error
+
+
+def test_looking_at_a_database_file_that_is_not_there_does_not_make_it(
+    type_: Type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'none.db'}")
+    code, said, error = type_("db", "status")
+    assert (code, said) == (69, "")
+    assert "no database file" in error
+    assert "`livermore db upgrade`" in error
+    assert not (tmp_path / "none.db").exists()
 
 
 def test_nobody_migrates_but_who_is_asked_to_and_the_embedded_stores() -> None:
