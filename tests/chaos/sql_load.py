@@ -5,7 +5,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -184,20 +184,44 @@ _FAULTS: dict[str, tuple[Callable[[MariaDB], None], Callable[[MariaDB], None]]] 
 }
 
 
+class Stage(NamedTuple):
+    """Servers with data of every kind, the keys that clients keep, and new ones."""
+
+    redis: RedisPlace
+    database: DatabasePlace
+    server: MariaDB
+    known: list[str]
+    new: list[str]
+
+
 @contextmanager
-def sql_load(folder: Path, seed: int, most_keys: int = 3000) -> Iterator[Load]:
-    """A host with data on servers of its own; ``most_keys``: how many new keys clients may show."""
-    with valkey() as redis, mariadb() as server, ExitStack() as stack:
+def stage(most_keys: int = 3000) -> Iterator[Stage]:
+    """Servers for as long as the block runs; ``most_keys``: how many new keys clients may show."""
+    with valkey() as redis, mariadb() as server:
         place = server.database()
         engine = make_engine(place)
         upgrade(engine)
         engine.dispose()
-        known, new = _prepare(redis.place, place, most_keys)
-        stores = {"LIVERMORE_REDIS_URL": redis.place.full_url, "DATABASE_URL": place.full_url}
-        host = Livermore("pw-host", folder, stores, program=ROOT / "tests/chaos/hasty.py")
-        stack.callback(host.end)
+        yield Stage(redis.place, place, server, *_prepare(redis.place, place, most_keys))
+
+
+@contextmanager
+def started(folder: Path, on: Stage) -> Iterator[Livermore]:
+    """A public host on these servers, whether they answer or not."""
+    stores = {"LIVERMORE_REDIS_URL": on.redis.full_url, "DATABASE_URL": on.database.full_url}
+    host = Livermore("pw-host", folder, stores, program=ROOT / "tests/chaos/hasty.py")
+    try:
+        yield host
+    finally:
+        host.end()
+
+
+@contextmanager
+def sql_load(folder: Path, seed: int, most_keys: int = 3000) -> Iterator[Load]:
+    """A host that is well, and clients for it."""
+    with stage(most_keys) as on, started(folder, on) as host:
         host.wait_until_ok()
-        yield Load(host, server, known, iter(new), seed)
+        yield Load(host, on.server, on.known, iter(on.new), seed)
 
 
 def _prepare(redis: RedisPlace, place: DatabasePlace, most_keys: int) -> tuple[list[str], list[str]]:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.sql_load import CACHED, PATHS, sql_load
+from tests.chaos.sql_load import BACK, CACHED, PATHS, sql_load, stage, started
+from tests.support.processes import until
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(120)]
 
@@ -24,3 +25,16 @@ def test_whatever_becomes_of_sql_known_keys_are_served_and_others_told_to_come_b
             for kind in ("new key", "alerts", "symbols"):
                 assert counts[kind, 503], f"seed {SEED}: {kind} while it is {fault}: {counts}"
         assert {one.kind for one in load.told} == set(PATHS)
+
+
+def test_a_host_that_is_started_while_sql_is_down_tells_to_come_back_and_serves_once_it_is_up(tmp_path: Path) -> None:
+    with stage(most_keys=1) as on:
+        on.server.kill()
+        with started(tmp_path, on) as host:
+            until(lambda: host.health()[0], "the host to listen")
+            assert host.health()[1]["status"] == "degraded"
+            for path in ("/exchanges", "/alerts", CACHED["candles"]):
+                assert host.get(path, on.known[0])[0] == 503
+            on.server.start()
+            for path in ("/exchanges", "/alerts", CACHED["candles"]):
+                until(lambda path=path: host.get(path, on.known[0])[0] == 200, f"{path}", BACK)

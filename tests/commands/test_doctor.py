@@ -18,7 +18,7 @@ import redis
 from livermore import cli
 from livermore.checkup import check
 from livermore.checkup.check import Check
-from livermore.checkup.finding import ok
+from livermore.checkup.finding import fail, ok
 from livermore.errors import Transient
 from livermore.http.bounds import Bounds
 from livermore.store import schema
@@ -200,6 +200,14 @@ def test_no_secret_is_shown_whatever_is_wrong(doctor: Doctor, mariadb_server: Ma
         assert "Access denied" in report.text
         assert CANARY not in report.text
         assert f"{CANARY}/redis" not in report.text
+
+
+def test_what_a_server_says_is_one_line_without_the_secrets_of_the_variables(doctor: Doctor) -> None:
+    doctor.set(LIVERMORE_REDIS_SECRET=f"{CANARY}-words", DATABASE_URL=f"mysql+pymysql://u:{CANARY}%40sql@127.0.0.1:1/x")
+    doctor.says()
+    finding = fail("redis", f"it says\n{CANARY}-words", f"not {CANARY}@sql")
+    assert finding.shown() == "fail  redis: it says ***; not ***"
+    assert finding.plain()["remedy"] == "not ***"
 
 
 def test_embedded_stores_are_not_looked_for_elsewhere(doctor: Doctor, tmp_path: Path) -> None:
