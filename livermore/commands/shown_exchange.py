@@ -7,6 +7,7 @@ import structlog
 from livermore.errors import Misconfigured, Transient
 from livermore.http.options import FrontOptions
 from livermore.store.registry import Exchange, all_exchanges
+from livermore.store.schema import READER
 from livermore.store.settings import DatabasePlace
 from livermore.store.sql import Database
 from livermore.supervision.spec import TreeSpec, actors
@@ -25,7 +26,7 @@ def check(tree: TreeSpec, place: DatabasePlace) -> None:
     if not wanted:
         return
     try:
-        with closing(Database(place)) as database:
+        with closing(Database(place, READER)) as database:
             known = database.run(all_exchanges)
     except Transient as reason:
         _log.warning("the exchange to show is not checked", reason=str(reason))
