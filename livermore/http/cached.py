@@ -14,7 +14,10 @@ PATIENCE = 1.0
 
 
 class Cached(Generic[T]):
-    """``lifetime`` says for how many seconds a value is kept; ``grace``: how much longer while its source is down."""
+    """``lifetime`` says for how many seconds a value is kept; ``grace``: how much longer while its source is down.
+
+    Without ``grace`` that is not at all.
+    """
 
     def __init__(
         self,
@@ -23,7 +26,7 @@ class Cached(Generic[T]):
         monotonic: Callable[[], float],
         background: Background,
         *,
-        grace: float = 0.0,
+        grace: Callable[[T], float] = lambda _: 0.0,
     ) -> None:
         self._fetch, self._lifetime, self._grace = fetch, lifetime, grace
         self._monotonic, self._background = monotonic, background
@@ -68,7 +71,7 @@ class Cached(Generic[T]):
         value = await self._fetch()
         self.value, self._in_vain = value, False
         self._fresh_until = self._monotonic() + self._lifetime(value)
-        self._good_until = self._fresh_until + self._grace
+        self._good_until = self._fresh_until + self._grace(value)
         return value
 
     def _done(self, task: "asyncio.Task[T]") -> None:

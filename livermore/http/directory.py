@@ -85,7 +85,9 @@ class Directory:
         self._only, self._database = only, database
         self._make = partial(Market, redis=redis, clock=clock, background=background)
         self._known: dict[Exchange, Market] = {}
-        self._markets = Cached(self._fetch, lambda _: EXCHANGES_KEPT, clock.monotonic, background, grace=GRACE)
+        self._markets = Cached(
+            self._fetch, lambda _: EXCHANGES_KEPT, clock.monotonic, background, grace=lambda _: GRACE
+        )
 
     async def markets(self) -> list[Market]:
         """All of them, by id."""

@@ -78,7 +78,7 @@ class Keyring:
     def _entry(self, key_id: str) -> _Entry:
         if key_id not in self._entries:
             fetch = partial(self._database.run_aside, partial(api_keys.find, key_id=key_id))
-            found = Cached(fetch, _lifetime, self._clock.monotonic, self._background, grace=GRACE)
+            found = Cached(fetch, _lifetime, self._clock.monotonic, self._background, grace=_grace)
             self._entries[key_id] = _Entry(found)
         self._entries.move_to_end(key_id)
         if len(self._entries) > MOST_KEYS:
@@ -91,6 +91,11 @@ class Keyring:
             entry.use_noted = now
             note = partial(api_keys.used, key_id=key_id, now=self._clock.wall())
             self._background.forget(self._database.run_aside(note))
+
+
+def _grace(key: ApiKey | None) -> float:
+    """One that was unknown may have been made since: while SQL is down nobody can say."""
+    return GRACE if key is not None else 0.0
 
 
 def _lifetime(key: ApiKey | None) -> float:

@@ -20,7 +20,13 @@ class Source:
 
     def __init__(self) -> None:
         self.clock, self.background = ManualClock(), Background()
-        self.cached = Cached(self._fetch, lambda _: KEPT, self.clock.monotonic, self.background, grace=GRACE)
+        self.cached = Cached(
+            self._fetch,
+            lambda _: KEPT,
+            self.clock.monotonic,
+            self.background,
+            grace=lambda value: GRACE if value != "nothing" else 0.0,
+        )
         self.asked: list[asyncio.Future[str]] = []
 
     def _fetch(self) -> "asyncio.Future[str]":
@@ -66,6 +72,16 @@ def test_a_source_that_is_down_is_forgiven_for_a_while() -> None:
         source.clock.advance(KEPT + GRACE - 1)
         assert await source.gives(Transient("down")) == "first"
         source.clock.advance(1)
+        with pytest.raises(Transient, match="down"):
+            await source.gives(Transient("down"))
+
+    on(scene)
+
+
+def test_what_has_no_grace_is_not_believed_longer() -> None:
+    async def scene(source: Source) -> None:
+        await source.gives("nothing")
+        source.clock.advance(KEPT)
         with pytest.raises(Transient, match="down"):
             await source.gives(Transient("down"))
 

@@ -196,6 +196,23 @@ def test_without_sql_a_known_key_is_good_for_five_minutes_and_others_are_told_to
     assert world.ask(url).status == 503
 
 
+def test_a_key_that_was_unknown_is_not_refused_for_good_while_sql_cannot_say(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = api_keys.generate()
+    assert world.ask(URL, key=later).status == 401
+    world.clock.advance(keyring.UNKNOWN_KEPT)
+    world.database.run(lambda connection: api_keys.create(connection, "later", world.clock.wall(), key=later))
+
+    def down(*_: object) -> None:
+        raise Transient("SQL cannot answer")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Database, "run", down)
+        assert world.ask(URL, key=later).status == 503
+    wait_until(lambda: world.ask(URL, key=later).status == 200, "the key that is known by now")
+
+
 # limits
 
 
