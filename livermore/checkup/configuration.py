@@ -40,7 +40,7 @@ def variables(subject: Subject) -> Iterator[Finding]:
         yield warn("variables", f"{name} is set, and nothing reads it", remedy)
     read = sorted(name for name in subject.file.mentioned(subject.mode) if subject.variables.get(name))
     if not unused:
-        yield ok("variables", f"{len(read)} of the tree's are set, and none for nobody")
+        yield ok("variables", f"{len(read)} that the tree reads are set, and none that nothing reads")
 
 
 def _counted(number: int) -> str:

@@ -74,13 +74,13 @@ class Doctor:
 
 @pytest.fixture
 def doctor(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, place: DatabasePlace
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, sqlite: DatabasePlace
 ) -> Doctor:
-    """With a Valkey and a MariaDB that are well, and ports that are free."""
+    """With a Valkey and a database that are well, and ports that are free."""
     made = Doctor(monkeypatch, capsys)
     monkeypatch.chdir(tmp_path)
     shutil.copy(ROOT / "supervisors.yaml", tmp_path)
-    made.set(API_PORT=str(free_port()), HEALTH_PORT=str(free_port()), DATABASE_URL=place.full_url)
+    made.set(API_PORT=str(free_port()), HEALTH_PORT=str(free_port()), DATABASE_URL=sqlite.full_url)
     return made
 
 
@@ -98,12 +98,13 @@ def well(doctor: Doctor, durable: Valkey) -> None:
 
 
 @pytest.fixture
-def place(mariadb_server: MariaDB) -> DatabasePlace:
-    """A database with the schema."""
+def place(doctor: Doctor, mariadb_server: MariaDB) -> DatabasePlace:
+    """A database of MariaDB with the schema, which is named instead."""
     made = mariadb_server.database()
     engine = make_engine(made)
     upgrade(engine)
     engine.dispose()
+    doctor.set(DATABASE_URL=made.full_url)
     return made
 
 
@@ -123,7 +124,7 @@ def settings(server: Valkey, **wanted: object) -> Iterator[None]:
 # -- all is well, and the command itself
 
 
-def test_where_all_is_well_it_says_what_it_has_looked_at_and_ends_with_0(doctor: Doctor) -> None:
+def test_where_all_is_well_it_says_what_it_has_looked_at_and_ends_with_0(doctor: Doctor, place: DatabasePlace) -> None:
     report = doctor.says()
     assert report.code == 0, report.text
     assert report.levels("open files", "disk") == {"ok"}, report.text
@@ -317,7 +318,9 @@ def test_a_latin_database_is_a_worry_and_a_latin_table_or_tongue_is_ill(
     assert doctor.says().findings["sql charset"][0][0] == "fail"
 
 
-def test_a_server_that_cuts_texts_off_or_may_not_be_written_is_a_worry(doctor: Doctor, mariadb_server: MariaDB) -> None:
+def test_a_server_that_cuts_texts_off_or_may_not_be_written_is_a_worry(
+    doctor: Doctor, mariadb_server: MariaDB, place: DatabasePlace
+) -> None:
     before = mariadb_server.run("SELECT @@GLOBAL.sql_mode")[0][0]
     mariadb_server.run("SET GLOBAL sql_mode = ''", "SET GLOBAL read_only = 1")
     try:
@@ -337,7 +340,6 @@ def test_a_server_that_is_down_is_told_and_the_other_one_is_looked_at(doctor: Do
 
 
 def test_a_database_file_is_looked_at_and_not_made(doctor: Doctor, sqlite: DatabasePlace, tmp_path: Path) -> None:
-    doctor.set(DATABASE_URL=sqlite.full_url)
     report = doctor.says()
     assert report.code == 0
     assert report.one("sql")[1].startswith("SQLite 3.")
