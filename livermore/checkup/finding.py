@@ -26,6 +26,11 @@ class Finding(NamedTuple):
     remedy: str = ""
     configured: bool = False
 
+    @property
+    def failed(self) -> bool:
+        """Whether it is of the worst kind."""
+        return self.level is Level.FAIL
+
     def shown(self) -> str:
         """The line for people, without any secret that is to be hidden."""
         line = f"{self.level:<4}  {self.what}: {self.found}" + (f"; {self.remedy}" if self.remedy else "")
