@@ -9,6 +9,11 @@ from livermore.http.background import Background
 
 T = TypeVar("T")
 
+PATIENCE = 0.5
+"""Seconds that somebody waits for a source that hangs, where there is a value that would do."""
+AGAIN = 2.0
+"""Seconds for which that value is given at once, before the source is tried again."""
+
 
 class Cached(Generic[T]):
     """``lifetime`` says for how many seconds a value is kept; ``grace``: how much longer while its source is down."""
@@ -37,12 +42,15 @@ class Cached(Generic[T]):
         """
         if self._monotonic() < self._fresh_until:
             return cast("T", self.value)
+        kept = self.kept
         try:
-            return await self._renewed()
-        except Transient:
-            if self._monotonic() < self._good_until:
-                return cast("T", self.value)
-            raise
+            async with asyncio.timeout(PATIENCE if kept else None):
+                return await self._renewed()
+        except (Transient, TimeoutError):
+            if not kept:
+                raise
+            self._fresh_until = min(self._monotonic() + AGAIN, self._good_until)
+            return cast("T", self.value)
 
     def expire(self) -> None:
         """Have the next who ask fetch it anew; what is being fetched now may be from before."""

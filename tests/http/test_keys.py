@@ -172,6 +172,26 @@ def test_without_sql_a_known_key_is_good_for_five_minutes_and_others_are_told_to
     assert world.ask(url).status == 503
 
 
+def test_while_sql_hangs_a_known_key_is_not_kept_waiting(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    url, free, asked = "/public/v1/stream", threading.Event(), list[int]()
+    assert world.ask(url).status == 426
+
+    def hang(_: Database, work: partial[object]) -> None:
+        asked.extend([1] * (getattr(work, "func", None) is api_keys.find))
+        free.wait(60)
+        raise Transient("SQL cannot answer")
+
+    monkeypatch.setattr("livermore.http.cached.PATIENCE", 0.01)
+    monkeypatch.setattr(Database, "run", hang)
+    world.clock.advance(31)
+    assert [world.ask(url).status for _ in range(3)] == [426] * 3
+    assert len(asked) == 1
+    world.clock.advance(2)
+    assert world.ask(url).status == 426
+    assert len(asked) == 1  # it is still being waited for
+    free.set()
+
+
 # limits
 
 
