@@ -9,8 +9,10 @@ from livermore.http.background import Background
 
 T = TypeVar("T")
 
-PATIENCE = 1.0
-"""Seconds for which a source is waited for while there is an older value that will do."""
+PATIENCE = 0.5
+"""Seconds that somebody waits for a source that hangs, where there is a value that would do."""
+AGAIN = 2.0
+"""Seconds for which that value is given at once, before the source is tried again."""
 
 
 class Cached(Generic[T]):
@@ -32,7 +34,6 @@ class Cached(Generic[T]):
         self._monotonic, self._background = monotonic, background
         self._fresh_until = self._good_until = float("-inf")
         self._task: asyncio.Task[T] | None = None
-        self._in_vain = False
         self.value: T | None = None
         """The newest value, however old."""
 
@@ -44,37 +45,43 @@ class Cached(Generic[T]):
         """
         if self._monotonic() < self._fresh_until:
             return cast("T", self.value)
-        renewal = self._renewal()
-        if self.kept and self._in_vain:
-            return cast("T", self.value)
+        kept = self.kept
         try:
-            async with asyncio.timeout(PATIENCE if self.kept else None):
-                return await asyncio.shield(renewal)  # one who gives up waiting must not take it from the others
+            async with asyncio.timeout(PATIENCE if kept else None):
+                return await self._renewed()
         except (Transient, TimeoutError):
-            if not self.kept:
+            if not kept:
                 raise
-            self._in_vain = True
+            self._fresh_until = min(self._monotonic() + AGAIN, self._good_until)
             return cast("T", self.value)
+
+    def expire(self) -> None:
+        """Have the next who ask fetch it anew; what is being fetched now may be from before."""
+        self._fresh_until = float("-inf")
+        self._task = None
 
     @property
     def kept(self) -> bool:
         """Whether there is a value that would do, were its source down."""
         return self._monotonic() < self._good_until
 
-    def _renewal(self) -> "asyncio.Task[T]":
+    async def _renewed(self) -> T:
         if self._task is None:
             self._task = self._background.start(self._renew())
             self._task.add_done_callback(self._done)
-        return self._task
+        return await asyncio.shield(self._task)  # one who gives up waiting must not take it from the others
 
     async def _renew(self) -> T:
         value = await self._fetch()
-        self.value, self._in_vain = value, False
+        if self._task is not asyncio.current_task():
+            return value  # it has expired meanwhile: good for those who asked before, and for nobody else
+        self.value = value
         self._fresh_until = self._monotonic() + self._lifetime(value)
         self._good_until = self._fresh_until + self._grace(value)
         return value
 
     def _done(self, task: "asyncio.Task[T]") -> None:
-        self._task = None
+        if self._task is task:
+            self._task = None
         if not task.cancelled():
             task.exception()  # those who still wait are told; if nobody does, it is no news

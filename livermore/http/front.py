@@ -15,11 +15,12 @@ from livermore.http.guests import Guests
 from livermore.http.health import Health
 from livermore.http.hub import Hub
 from livermore.http.keyring import Keyring
-from livermore.http.limits import Limiter, LocalLimiter
 from livermore.http.options import FrontOptions
 from livermore.http.requests import MOST_CHANNELS
+from livermore.http.shared_limits import SharedLimiter
 from livermore.http.status_board import KEPT, board
 from livermore.http.table import Table
+from livermore.http.usage import Usage
 from livermore.market.instant import iso
 from livermore.store.api_keys import ApiKey
 from livermore.store.redis import AsyncRedisStore
@@ -53,7 +54,8 @@ class Front:
         self.background = Background()
         self.directory = Directory(self.options.exchange, self.redis, self.database, self.clock, self.background)
         self.keyring = Keyring(self.database, self.clock, self.background)
-        self.limiter: Limiter = LocalLimiter(self.clock.monotonic)
+        self.usage = Usage(self.database, self.clock)
+        self.limiter = SharedLimiter(self.redis, self.clock, self.background)
         self.hub = Hub()
         self.guests = Guests()
         self.health = Health(self)

@@ -13,7 +13,7 @@ from livermore.http.frame import message
 from livermore.http.handshake import Handshake, StreamParameters
 from livermore.http.limits import Bucket
 from livermore.http.outbox import Outbox
-from livermore.http.refusal import Refusal, too_many
+from livermore.http.refusal import Refusal
 from livermore.http.replay import TrimmedError
 from livermore.http.requests import Auth, Request, decode
 from livermore.http.route import Access
@@ -107,15 +107,14 @@ class StreamHandler(Handshake):
 
     async def _authenticate(self, secret: str) -> None:
         try:
-            key = await admit(self.front, self.access, secret, self.request.remote_ip or "")
-            if key is not None and not (await self.front.limiter.take(key.key_id, key.requests_per_minute)).allowed:
-                raise too_many(1)
+            visitor = await admit(self.front, self.access, secret, self.request.remote_ip or "")
         except Refusal as refusal:
             self.end(_CLOSE_CODES[refusal.status], refusal.message)
         except Transient:
             self.end(TRY_LATER, "try again later")
         else:
-            self._let_in(key)
+            self._let_in(visitor.key if visitor is not None else None)
+            await self.check()  # it may have been revoked while its limit was being looked up
 
     def _let_in(self, key: ApiKey | None) -> None:
         if self.over:
@@ -126,6 +125,19 @@ class StreamHandler(Handshake):
         self.deadline.cancel()
         self.admitted, self.key = True, key
         self.outbox.add(self.front.welcome(key))
+
+    async def check(self, *, believed: bool = True) -> None:
+        """Close, if the key is good no more. ``believed``: whether it is as long as nobody can say."""
+        if self.key is None:
+            return
+        try:
+            good = await self.front.keyring.current(self.key.key_id) is not None
+        except Transient:
+            if not believed:
+                self.end(TRY_LATER, "this key was changed, and cannot be checked now")
+            return
+        if not good:
+            self.end(UNAUTHENTICATED, "this key is no longer valid")
 
     def _slow(self, last_id: str) -> None:
         self.end(SLOW, f"slow_consumer {last_id}")

@@ -60,3 +60,12 @@ class Keys:
 def activity(exchange: str) -> str:
     """The activity log of an exchange, by its name."""
     return f"logs:network:{exchange}"
+
+
+def allowance(key_id: str) -> str:
+    """What an API key may still ask: its token bucket."""
+    return f"api_keys:{{{key_id}}}:allowance"
+
+
+KEYS_CHANGED = "api_keys:changed"
+"""The channel on which the id of every API key is told that was revoked, or given an end."""

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from livermore.http import cached, shared_limits
 from livermore.http.bounds import Bounds
 from livermore.store.schema import upgrade
 from livermore.store.settings import DatabasePlace
 from livermore.store.sql import make_engine
-from tests.http.world import PUBLIC, TOKEN, World, a_world
+from tests.http.world import PATIENCE, PUBLIC, TOKEN, World, a_world
 from tests.support.valkey import Valkey
 
 MakeWorld = Callable[..., World]
@@ -28,6 +29,13 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that is busy with other tests is no store that hangs."""
+    for module in (cached, shared_limits):
+        monkeypatch.setattr(module, "PATIENCE", PATIENCE)
+
+
 @pytest.fixture
 def database(migrated: Path, tmp_path: Path) -> DatabasePlace:
     """A copy of it."""
@@ -41,7 +49,9 @@ def make_world(empty_valkey: Valkey, database: DatabasePlace) -> Iterator[MakeWo
     with ExitStack() as worlds:
 
         def make(*, bounds: Bounds | None = None, **options: Any) -> World:
-            return worlds.enter_context(a_world(empty_valkey.place, database, bounds or Bounds(), **options))
+            made = worlds.enter_context(a_world(empty_valkey.place, database, bounds or Bounds(), **options))
+            made.hears_of_keys()
+            return made
 
         yield make
 
@@ -57,7 +67,7 @@ def world(make_world: MakeWorld) -> World:
 @pytest.fixture
 def admin_world(make_world: MakeWorld) -> World:
     """A front with a pipeline beside it."""
-    routes = (*PUBLIC[:-1], "admin", "dashboard")
+    routes = (*PUBLIC[:-1], "admin", "admin_keys", "dashboard")
     made = make_world(routes=routes, pipeline=True, admin={"token": TOKEN})
     made.watch()
     return made

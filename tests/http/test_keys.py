@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, update
 
 from livermore.errors import Transient
 from livermore.http import keyring
@@ -17,7 +17,7 @@ from livermore.store.settings import DatabasePlace
 from livermore.store.sql import Database
 from livermore.store.tables import api_keys as table
 from tests.http.conftest import MakeWorld
-from tests.http.world import Answer, World, wait_until
+from tests.http.world import Answer, World
 from tests.support.clocks import ManualClock
 
 URL = "/public/v1/exchanges"
@@ -33,10 +33,6 @@ def change(world: World, key: str, **values: object) -> None:
     """Change the row of a key."""
     key_id = (api_keys.split(key) or ("", ""))[0]
     world.database.run(lambda c: c.execute(update(table).where(table.c.key_id == key_id).values(**values)))
-
-
-def last_used(world: World) -> int | None:
-    return world.database.run(lambda c: c.execute(select(table.c.last_used_at)).scalar())
 
 
 def bad_keys(world: World) -> dict[str, str]:
@@ -143,19 +139,6 @@ def test_knowing_a_key_takes_as_much_work_as_not_knowing_it(world: World, monkey
         assert len(compared) > before
 
 
-def test_the_last_use_is_written_down_once_a_minute(world: World) -> None:
-    assert last_used(world) is None
-    world.ask(URL)
-    wait_until(lambda: last_used(world) == world.clock.wall(), "the first use")
-    first = world.clock.wall()
-    world.clock.advance(59)
-    world.ask(URL)
-    world.clock.advance(1)
-    assert last_used(world) == first
-    world.ask(URL)
-    wait_until(lambda: last_used(world) == world.clock.wall(), "the next use")
-
-
 def test_an_address_that_tries_bad_keys_is_slowed_down_but_locks_no_good_key_out(world: World) -> None:
     assert world.ask(URL).status == 200
     for _ in range(keyring.BAD_PER_MINUTE):
@@ -211,6 +194,41 @@ def test_a_key_that_was_unknown_is_not_refused_for_good_while_sql_cannot_say(
         patched.setattr(Database, "run", down)
         assert world.ask(URL, key=later).status == 503
     wait_until(lambda: world.ask(URL, key=later).status == 200, "the key that is known by now")
+
+
+def test_keys_that_nobody_can_check_are_slowed_down_by_address_and_known_ones_go_on(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = "/public/v1/stream"
+    assert world.ask(url).status == 426
+
+    def down(*_: object) -> None:
+        raise Transient("SQL cannot answer")
+
+    monkeypatch.setattr(Database, "run", down)
+    statuses = [world.ask(url, key=api_keys.generate()).status for _ in range(keyring.BAD_PER_MINUTE + 2)]
+    assert statuses == [503] * keyring.BAD_PER_MINUTE + [429] * 2
+    assert world.ask(url).status == 426
+
+
+def test_while_sql_hangs_a_known_key_is_not_kept_waiting(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    url, free, asked = "/public/v1/stream", threading.Event(), list[int]()
+    assert world.ask(url).status == 426
+
+    def hang(_: Database, work: partial[object]) -> None:
+        asked.extend([1] * (getattr(work, "func", None) is api_keys.find))
+        free.wait(60)
+        raise Transient("SQL cannot answer")
+
+    monkeypatch.setattr("livermore.http.cached.PATIENCE", 0.01)
+    monkeypatch.setattr(Database, "run", hang)
+    world.clock.advance(31)
+    assert [world.ask(url).status for _ in range(3)] == [426] * 3
+    assert len(asked) == 1
+    world.clock.advance(2)
+    assert world.ask(url).status == 426
+    assert len(asked) == 1  # it is still being waited for
+    free.set()
 
 
 # limits

@@ -24,8 +24,8 @@ def made(**data: Any) -> FrontOptions:
 def test_routes_are_files_of_the_package() -> None:
     known = names("livermore.http.routes")
     assert known == [
-        "admin", "alerts", "candles", "dashboard", "docs", "exchanges", "health", "signals", "status", "stream",
-        "symbols",
+        "admin", "admin_keys", "alerts", "candles", "dashboard", "docs", "exchanges", "health", "limits", "signals",
+        "status", "stream", "symbols",
     ]  # fmt: skip
     assert made(routes=["candles", "health"]).routes == ("candles", "health")
 
@@ -33,7 +33,10 @@ def test_routes_are_files_of_the_package() -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["candels"], "expected one of admin, alerts, candles, .*; found 'candels'; did you mean 'candles'"),
+        (
+            ["candels"],
+            "expected one of admin, .*, candles, .*; found 'candels'; did you mean 'candles'",
+        ),
         (["livermore.http.routes.candles"], "expected one of"),
         (["../health"], "expected one of"),
         (["health", "health"], "expected each word once"),
@@ -74,8 +77,9 @@ def test_administrators_come_by_token_or_by_clerk(admin: Any) -> None:
     "admin", [None, {}, {"token": ""}, {"clerk_secret_key": "sk"}, {"token": "", **dict.fromkeys(CLERK, "")}]
 )
 def test_without_either_the_admin_words_are_refused(admin: Any) -> None:
-    with pytest.raises(ValidationError, match="token"):
-        made(routes=["admin"], admin=admin)
+    for word in ("admin", "admin_keys"):
+        with pytest.raises(ValidationError, match="token"):
+            made(routes=[word], admin=admin)
 
 
 def test_a_clerk_key_that_is_not_set_is_blamed_by_its_variable() -> None:
@@ -98,7 +102,7 @@ def test_an_origin_is_a_scheme_and_a_host(origin: str) -> None:
 
 
 def test_two_routes_for_one_path_are_refused() -> None:
-    with pytest.raises(LivermoreError, match="two of the routes serve /"):
+    with pytest.raises(LivermoreError, match="two of the routes serve GET /"):
         Table.of_words(["dashboard", "status"])
 
 

@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from livermore.market.product import Product
-from livermore.store import alert_history, api_keys, catalogue, epochs, fired, registry
+from livermore.store import alert_history, api_keys, catalogue, epochs, fired, key_book, key_usage, registry
 from livermore.store.alert_history import Filter
+from livermore.store.key_usage import Use, day_of
 from livermore.store.notices import Delivered
 from tests.architecture.sources import name_of, sources
 from tests.store.test_alert_history import alert
@@ -20,6 +21,8 @@ Work = Callable[[Connection], Any]
 AT = 1_700_000_000_000
 KEY = api_keys.generate()
 KEY_ID = KEY.split("_")[1]
+OTHER = api_keys.generate()
+OTHER_ID = OTHER.split("_")[1]
 ALERT = alert()
 PRODUCT = Product("BTC-USD", "BTC", "USD", "100", "12.5", "1250", "0.01", "0.0001", online=True, trade_count24h=7)
 
@@ -41,7 +44,13 @@ FRONTS: Sequence["partial[Any]"] = (
     partial(registry.all_exchanges),
     partial(registry.named, name="coinbase"),
     partial(api_keys.find, key_id=KEY_ID),
-    partial(api_keys.used, key_id=KEY_ID, now=AT),
+    partial(api_keys.create, name="another", now=AT, key=OTHER),
+    partial(key_usage.add, uses=[Use(KEY_ID, day_of(AT), 3, AT)]),
+    partial(key_usage.today, key_id=KEY_ID, day=day_of(AT)),
+    partial(key_book.listed, now=AT),
+    partial(key_book.state, key_id=KEY_ID, now=AT),
+    partial(key_book.rotate, key_id=OTHER_ID, now=AT, overlap=1000),
+    partial(key_book.revoke, key_id=OTHER_ID),
     partial(catalogue.page, exchange=None, after=0, limit=10),
     partial(catalogue.page, exchange="coinbase", after=0, limit=10),
     partial(alert_history.page, wanted=Filter(), limit=10),
