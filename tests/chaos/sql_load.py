@@ -5,7 +5,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -58,6 +58,11 @@ class Told(NamedTuple):
     took: float
 
 
+def _connection(host: Livermore, address: str = "127.0.0.1") -> http.client.HTTPConnection:
+    """From one of the addresses of this machine."""
+    return http.client.HTTPConnection("127.0.0.1", host.port, timeout=PATIENCE, source_address=(address, 0))
+
+
 class Client(threading.Thread):
     """Asks one thing after the other, by chance."""
 
@@ -70,7 +75,7 @@ class Client(threading.Thread):
 
     def run(self) -> None:
         """Until the load ends."""
-        connection = http.client.HTTPConnection("127.0.0.1", self._load.host.port, timeout=PATIENCE)
+        connection = _connection(self._load.host)
         while not self._load.over.wait(PAUSE):
             kind = self._chance.choice(self._kinds)
             try:
@@ -86,16 +91,21 @@ class Load:
 
     def __init__(self, host: Livermore, server: MariaDB, known: list[str], new: Iterator[str], seed: int) -> None:
         self.host, self.server, self.known, self.seed = host, server, known, seed
-        self._new, self._lock = new, threading.Lock()
+        self._new, self._lock = enumerate(new), threading.Lock()
         self.over, self.fault = threading.Event(), "none"
         self.back: dict[str, list[float]] = {}
         self.clients = [Client(self, number) for number in range(CLIENTS)]
 
     def ask(self, connection: http.client.HTTPConnection, kind: str, key: str) -> Told:
-        """One request; ``kind``: a word of `PATHS`. A new key is one that was never shown before."""
+        """One request; ``kind``: a word of `PATHS`. A new key was never shown before, and comes from a new address."""
         if kind == "new key":
             with self._lock:
-                key = next(self._new)
+                number, key = next(self._new)
+            with closing(_connection(self.host, f"127.1.{number // 250}.{number % 250 + 1}")) as own:
+                return self._ask(own, kind, key)
+        return self._ask(connection, kind, key)
+
+    def _ask(self, connection: http.client.HTTPConnection, kind: str, key: str) -> Told:
         during, begun = self.fault, time.monotonic()
         connection.request("GET", f"/public/v1{PATHS[kind]}", headers={"X-API-Key": key})
         answer = connection.getresponse()
@@ -118,7 +128,7 @@ class Load:
 
     def _warm(self) -> None:
         """Let the host know the keys of all clients."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.host.port, timeout=PATIENCE)
+        connection = _connection(self.host)
         for key, kind in product(self.known, CACHED):
             assert self.ask(connection, kind, key).status == 200
         connection.close()
@@ -138,7 +148,7 @@ class Load:
     def _served(self) -> float:
         """Wait until everything is served; gives the seconds that took."""
         begun = time.monotonic()
-        connection = http.client.HTTPConnection("127.0.0.1", self.host.port, timeout=PATIENCE)
+        connection = _connection(self.host)
         for kind in PATHS:
             until(lambda kind=kind: self.ask(connection, kind, self.known[0]).status == 200, f"{kind} again", BACK)  # type: ignore[misc]
         connection.close()
