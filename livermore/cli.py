@@ -22,7 +22,7 @@ from livermore.commands import (
     tree,
     warmup,
 )
-from livermore.commands.common import CONFIG, NO_INPUT, UNAVAILABLE, USAGE, complain
+from livermore.commands.common import CONFIG, NO_INPUT, UNAVAILABLE, USAGE, complain, tree_options
 from livermore.environment import Environment
 from livermore.errors import ConfigurationError, LivermoreError, Misconfigured
 from livermore.listeners import CannotListen
@@ -68,21 +68,14 @@ def _code_of(error: LivermoreError) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="livermore", description="Runs a tree of actors, or one of the commands.")
-    _common(parser, None)
+    tree_options(parser, None)
     parser.add_argument("--demo", action="store_true", help="needs nothing: simulated exchange, embedded stores")
     parser.set_defaults(command=run.do)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for name, module in COMMANDS.items():
         about = (module.__doc__ or "").splitlines()[0]
         subparser = commands.add_parser(name, help=about[0].lower() + about[1:].rstrip("."), description=about)
-        _common(subparser, argparse.SUPPRESS)
+        tree_options(subparser, argparse.SUPPRESS)
         module.arguments(subparser)
         subparser.set_defaults(command=module.do)
     return parser
-
-
-def _common(parser: argparse.ArgumentParser, default: str | None) -> None:
-    parser.add_argument("--mode", default=default, help="which tree; else LIVERMORE_MODE, else exchange")
-    parser.add_argument(
-        "--tree", metavar="FILE", default=default, help="the tree file; else LIVERMORE_TREE, else ./supervisors.yaml"
-    )

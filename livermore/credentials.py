@@ -7,8 +7,11 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from sqlalchemy import Connection
+
 from livermore.clock import Clock
 from livermore.store import api_keys
+from livermore.store.key_book import State, state
 from livermore.store.sql import Database
 
 FILE = "credentials.json"
@@ -22,16 +25,22 @@ class Credentials(NamedTuple):
 
 
 def credentials_of(folder: Path, database: Database, clock: Clock) -> Credentials:
-    """The credentials of a folder; the API key is known to its database afterwards."""
-    path = folder / FILE
-    if not path.exists():
-        write_private(path, Credentials(api_keys.generate(), secrets.token_urlsafe(24))._asdict())
-    held = Credentials(**json.loads(path.read_text(encoding="utf-8")))
-    key_id, _ = api_keys.split(held.api_key) or ("", "")
-    if database.run(partial(api_keys.find, key_id=key_id)) is None:
-        name = f"of {folder.name}"
-        database.run(lambda connection: api_keys.create(connection, name, clock.wall(), key=held.api_key))
+    """The credentials of a folder; the API key is good afterwards: one that is no longer is replaced."""
+    path, now = folder / FILE, clock.wall()
+    held = Credentials(**json.loads(path.read_text(encoding="utf-8"))) if path.exists() else None
+    found = held and database.run(partial(_state, key=held.api_key, now=now))
+    if held is None or found in {"revoked", "expired"}:
+        token = held.admin_token if held else secrets.token_urlsafe(24)
+        held, found = Credentials(api_keys.generate(), token), None
+        write_private(path, held._asdict())
+    if found is None:
+        database.run(partial(api_keys.create, name=f"of {folder.name}", now=now, key=held.api_key))
     return held
+
+
+def _state(connection: Connection, key: str, now: int) -> State | None:
+    key_id, _ = api_keys.split(key) or ("", "")
+    return state(connection, key_id, now)
 
 
 def write_private(path: Path, facts: dict[str, object]) -> None:

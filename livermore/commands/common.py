@@ -21,6 +21,14 @@ Variables = Mapping[str, str]
 Asked = argparse.Namespace
 
 
+def tree_options(parser: argparse.ArgumentParser, default: str | None) -> None:
+    """Options that every command has. ``default``: argparse.SUPPRESS below another parser that has them."""
+    parser.add_argument("--mode", default=default, help="which tree; else LIVERMORE_MODE, else exchange")
+    parser.add_argument(
+        "--tree", metavar="FILE", default=default, help="the tree file; else LIVERMORE_TREE, else ./supervisors.yaml"
+    )
+
+
 def say(text: Any) -> None:
     """Tell people, on standard output."""
     print(text, flush=True)  # noqa: T201 - to people

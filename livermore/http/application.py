@@ -25,9 +25,9 @@ class FrontApplication(Application):
         self.front = front
 
     def find_handler(self, request: HTTPServerRequest, **_: Any) -> "_HandlerDelegate":
-        """The handler of a request, by its path as it came."""
+        """The handler of a request, by its method and its path as it came."""
         try:
-            found, refusal = self.front.table.find(request.path), None
+            found, refusal = self.front.table.find(request.path, request.method or ""), None
         except Refusal as bad:
             found, refusal = None, bad
         handler = found.route.socket if found is not None and found.route.socket else Handler

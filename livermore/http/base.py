@@ -76,7 +76,7 @@ class Base(RequestHandler):
         """What Tornado refuses, in our envelope."""
         refusal = plain(status_code)
         if status_code == 405 and self.found is not None:
-            refusal.headers = {"Allow": self.found.route.allowed}
+            refusal.headers = {"Allow": self.found.allowed}
         self.refuse(refusal)
 
     def log_exception(

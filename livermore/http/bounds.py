@@ -1,4 +1,4 @@
-"""Bounds of the stream: what a client may ask for, and how long it may take."""
+"""Bounds of the front: what a client may ask for, and how long things may take."""
 
 from dataclasses import dataclass
 
@@ -15,6 +15,8 @@ class Bounds:
     ping: float = 30.0
     tree: float = 1.0
     """How often the supervision tree is shown to those who watch it."""
+    usage: float = 60.0
+    """How often it is written down how much keys are used."""
     goodbye: float = 1.0
     """How long a planned stop waits for clients and for answers that are under way."""
     reconnect: int = 5

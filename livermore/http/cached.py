@@ -56,6 +56,11 @@ class Cached(Generic[T]):
             self._in_vain = True
             return cast("T", self.value)
 
+    def expire(self) -> None:
+        """Have the next who ask fetch it anew; what is being fetched now may be from before."""
+        self._fresh_until = float("-inf")
+        self._task = None
+
     @property
     def kept(self) -> bool:
         """Whether there is a value that would do, were its source down."""
@@ -69,12 +74,15 @@ class Cached(Generic[T]):
 
     async def _renew(self) -> T:
         value = await self._fetch()
+        if self._task is not asyncio.current_task():
+            return value  # it has expired meanwhile: good for those who asked before, and for nobody else
         self.value, self._in_vain = value, False
         self._fresh_until = self._monotonic() + self._lifetime(value)
         self._good_until = self._fresh_until + self._grace(value)
         return value
 
     def _done(self, task: "asyncio.Task[T]") -> None:
-        self._task = None
+        if self._task is task:
+            self._task = None
         if not task.cancelled():
             task.exception()  # those who still wait are told; if nobody does, it is no news

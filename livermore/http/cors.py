@@ -28,7 +28,7 @@ def cors_headers(front: "Front", found: "Found | None", request: HTTPServerReque
         if origin is not None and request.headers.get("Origin") == origin:
             headers |= {"Access-Control-Allow-Origin": origin, "Access-Control-Allow-Credentials": "true"}
     if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
-        methods = found.route.allowed if found is not None else ""
+        methods = found.allowed if found is not None else ""
         asked = {"Access-Control-Allow-Methods": methods, "Access-Control-Allow-Headers": ALLOWED}
         headers |= asked | {"Access-Control-Max-Age": "600"}
     return headers

@@ -1,4 +1,4 @@
-"""Who is let in where: API keys with the right scope to what is keyed, administrators to the admin routes."""
+"""Who is let in where: API keys of the right scope, within their limits, and administrators to the admin routes."""
 
 import hashlib
 import hmac
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from livermore.http.keyring import BAD_PER_MINUTE
 from livermore.http.refusal import Refusal, too_many
 from livermore.http.route import Access
-from livermore.store.api_keys import ApiKey
+from livermore.http.visitor import Visitor
 
 if TYPE_CHECKING:
     from tornado.httputil import HTTPHeaders
@@ -25,8 +25,8 @@ def presented(headers: "HTTPHeaders") -> str | None:
     return given[len(BEARER) :].strip() if given.lower().startswith(BEARER) else None
 
 
-async def admit(front: "Front", access: Access, secret: str | None, address: str) -> ApiKey | None:
-    """Let somebody in, or not; gives the key, where it is keys that open the door.
+async def admit(front: "Front", access: Access, secret: str | None, address: str) -> Visitor | None:
+    """Let somebody in, or not; gives the visitor, where it is keys that open the door.
 
     Raises:
         Refusal: no.
@@ -37,9 +37,13 @@ async def admit(front: "Front", access: Access, secret: str | None, address: str
     if not access.keyed:
         return None
     key = await front.keyring.admit(secret, address)
+    standing = await front.limiter.take(key.key_id, key.requests_per_minute)
+    if not standing.allowed:
+        raise too_many(standing.retry_after, standing.headers)
+    front.usage.count(key.key_id)
     if access not in key.scopes:
-        raise Refusal(403, f"This key has no scope {access}")
-    return key
+        raise Refusal(403, f"This key has no scope {access}", headers=standing.headers)
+    return Visitor(key, standing)
 
 
 async def _admit_administrator(front: "Front", secret: str | None, address: str) -> None:

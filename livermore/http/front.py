@@ -20,6 +20,7 @@ from livermore.http.options import FrontOptions
 from livermore.http.requests import MOST_CHANNELS
 from livermore.http.status_board import KEPT, board
 from livermore.http.table import Table
+from livermore.http.usage import Usage
 from livermore.market.instant import iso
 from livermore.store.api_keys import ApiKey
 from livermore.store.redis import AsyncRedisStore
@@ -53,6 +54,7 @@ class Front:
         self.background = Background()
         self.directory = Directory(self.options.exchange, self.redis, self.database, self.clock, self.background)
         self.keyring = Keyring(self.database, self.clock, self.background)
+        self.usage = Usage(self.database, self.clock)
         self.limiter: Limiter = LocalLimiter(self.clock.monotonic)
         self.hub = Hub()
         self.guests = Guests()

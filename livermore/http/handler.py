@@ -7,7 +7,7 @@ from livermore.http.answer import Answer
 from livermore.http.base import Base
 from livermore.http.doors import admit, presented
 from livermore.http.parameters import read
-from livermore.http.refusal import Refusal, not_found, too_many, unavailable
+from livermore.http.refusal import Refusal, not_found, unavailable
 from livermore.http.table import Found
 
 
@@ -33,25 +33,22 @@ class Handler(Base):
         if self.refusal is not None or self.found is None:
             self.refuse(self.refusal or not_found("Path"))
             return
-        self.send(Answer(b"", 204, headers={"Allow": self.found.route.allowed}))
+        self.send(Answer(b"", 204, headers={"Allow": self.found.allowed}))
 
     def _route(self) -> Found:
         if self.refusal is not None:
             raise self.refusal
         if self.found is None:
             raise not_found("Path")
-        method = "GET" if self.request.method == "HEAD" else self.request.method
-        if method not in self.found.route.methods:
-            raise Refusal(405, "This path has no such method", headers={"Allow": self.found.route.allowed})
+        if not self.found.route.serves(self.request.method or ""):
+            raise Refusal(405, "This path has no such method", headers={"Allow": self.found.allowed})
         return self.found
 
     async def _answer(self, found: Found) -> Answer:
         route = found.route
-        key = await admit(self.front, route.access, presented(self.request.headers), self.request.remote_ip or "")
-        if key is not None:
-            standing = await self.front.limiter.take(key.key_id, key.requests_per_minute)
-            self.limit_headers = standing.headers
-            if not standing.allowed:
-                raise too_many(standing.retry_after)
-        parameters = read(route.parameters, found.values, self.request.query)
+        visitor = await admit(self.front, route.access, presented(self.request.headers), self.request.remote_ip or "")
+        if visitor is not None:
+            self.limit_headers = visitor.standing.headers
+        query, body = self.request.query, self.request.body if route.body else b""
+        parameters = read(route.parameters, found.values, query, body, visitor)
         return await route.handler(self.front, parameters)

@@ -2,7 +2,6 @@
 
 import secrets
 from collections import OrderedDict
-from dataclasses import dataclass
 from functools import partial
 
 from livermore.clock import Clock
@@ -19,7 +18,6 @@ KEPT = 30.0
 UNKNOWN_KEPT = 10.0
 GRACE = 270.0
 """Seconds for which a key is believed longer while SQL is down."""
-USE_NOTED = 60.0
 MOST_KEYS = 10_000
 BAD_PER_MINUTE = 60
 """Bad keys that an address may try."""
@@ -28,18 +26,12 @@ _NOBODY = ApiKey("", "", api_keys.digest(secrets.token_urlsafe(32)), frozenset()
 """Compared with where there is no such key, so that knowing one takes as long as not knowing it."""
 
 
-@dataclass
-class _Entry:
-    found: Cached[ApiKey | None]
-    use_noted: float = float("-inf")
-
-
 class Keyring:
     """The keys that were presented lately."""
 
     def __init__(self, database: Database, clock: Clock, background: Background) -> None:
         self._database, self._clock, self._background = database, clock, background
-        self._entries: OrderedDict[str, _Entry] = OrderedDict()
+        self._entries: OrderedDict[str, Cached[ApiKey | None]] = OrderedDict()
         self.addresses = LocalLimiter(clock.monotonic)
 
     async def admit(self, presented: str | None, address: str) -> ApiKey:
@@ -60,37 +52,43 @@ class Keyring:
         if not api_keys.matches(key or _NOBODY, secret) or key is None:
             await self.addresses.take(address, BAD_PER_MINUTE)
             raise unauthorized()
-        self._note_use(key_id)
         return key
 
     async def current(self, key_id: str) -> ApiKey | None:
         """The key with this id, unless it is revoked or has expired."""
-        key = await self._entry(key_id).found.get()
+        key = await self._entry(key_id).get()
         expired = key is not None and key.expires_at is not None and key.expires_at <= self._clock.wall()
         return None if expired else key
+
+    def forget(self, key_id: str) -> None:
+        """A key is not what it was: whatever is known of it is worth nothing, not even while SQL is down."""
+        self._entries.pop(key_id, None)
+
+    def expire(self) -> None:
+        """Some keys may not be what they were: ask SQL anew, of each when it comes next."""
+        for entry in self._entries.values():
+            entry.expire()
+
+    @property
+    def believing(self) -> bool:
+        """Whether some key would be good now, were SQL down."""
+        return any(entry.kept and entry.value is not None for entry in self._entries.values())
 
     def _proven(self, key_id: str, secret: str) -> bool:
         """Whether this key was good a while ago: bad neighbours behind the same address must not lock it out."""
         entry = self._entries.get(key_id)
-        known = entry.found.value if entry is not None and entry.found.kept else None
+        known = entry.value if entry is not None and entry.kept else None
         return api_keys.matches(known or _NOBODY, secret) and known is not None
 
-    def _entry(self, key_id: str) -> _Entry:
+    def _entry(self, key_id: str) -> Cached[ApiKey | None]:
         if key_id not in self._entries:
             fetch = partial(self._database.run_aside, partial(api_keys.find, key_id=key_id))
-            found = Cached(fetch, _lifetime, self._clock.monotonic, self._background, grace=_grace)
-            self._entries[key_id] = _Entry(found)
+            made = Cached(fetch, _lifetime, self._clock.monotonic, self._background, grace=_grace)
+            self._entries[key_id] = made
         self._entries.move_to_end(key_id)
         if len(self._entries) > MOST_KEYS:
             self._entries.popitem(last=False)
         return self._entries[key_id]
-
-    def _note_use(self, key_id: str) -> None:
-        entry, now = self._entry(key_id), self._clock.monotonic()
-        if now - entry.use_noted >= USE_NOTED:
-            entry.use_noted = now
-            note = partial(api_keys.used, key_id=key_id, now=self._clock.wall())
-            self._background.forget(self._database.run_aside(note))
 
 
 def _grace(key: ApiKey | None) -> float:

@@ -86,7 +86,7 @@ class FrontOptions(Options):
 
     @model_validator(mode="after")
     def _admin_where_it_is_needed(self) -> "FrontOptions":
-        if ADMIN in self.routes and self.admin is None:
+        if self.admin is None and any(word.startswith(ADMIN) for word in self.routes):
             raise ValueError("expected admin with a token or Clerk's keys, because routes name it")
         return self
 

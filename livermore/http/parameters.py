@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 from urllib.parse import parse_qsl
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationError, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from livermore.http.body import members
 from livermore.http.refusal import Refusal, bad_parameter
+from livermore.http.visitor import Visitor
 from livermore.market.instant import parse_iso
 from livermore.market.timeframe import Timeframe
 
@@ -22,6 +24,19 @@ class Parameters(BaseModel):
     """Base of all: closed, and without a word of what was sent in its errors."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    _visitor: Visitor | None = PrivateAttr(None)
+
+    @property
+    def visitor(self) -> Visitor:
+        """Who asks, where keys open the door."""
+        assert self._visitor is not None
+        return self._visitor
+
+    def asked_by(self, visitor: Visitor | None) -> Self:
+        """The same, and who asks."""
+        self._visitor = visitor
+        return self
 
 
 P = TypeVar("P", bound=Parameters)
@@ -70,16 +85,16 @@ Cursor = Annotated[str, Field(max_length=200, description="`next_cursor` of the 
 Order = Literal["asc", "desc"]
 
 
-def read(model: type[P], path: Mapping[str, str], query: str) -> P:
-    """The parameters of a request: decoded parts of its path, and its query as it came.
+def read(model: type[P], path: Mapping[str, str], query: str, body: bytes = b"", visitor: Visitor | None = None) -> P:
+    """The parameters of a request: decoded parts of its path, its query as it came, and its body, a JSON object.
 
     Raises:
         Refusal: naming the parameter.
     """
     if len(query) > LONGEST_QUERY:
         raise Refusal(414, "The query is too long")
-    given = dict(path)
-    for name, value in _pairs(query):
+    given: dict[str, Any] = dict(path)
+    for name, value in [*_pairs(query), *members(body)]:
         if name not in model.model_fields or name in path:
             known = ", ".join(name for name in model.model_fields if name not in path) or "none"
             raise bad_parameter(name[:50], f"no such parameter; known are: {known}")
@@ -87,7 +102,7 @@ def read(model: type[P], path: Mapping[str, str], query: str) -> P:
             raise bad_parameter(name, "expected once, found again")
         given[name] = value
     try:
-        return model.model_validate(given)
+        return model.model_validate(given).asked_by(visitor)
     except ValidationError as invalid:
         error = invalid.errors(include_url=False, include_input=False, include_context=False)[0]
         raise bad_parameter(str(error["loc"][0] if error["loc"] else "query"), error["msg"]) from invalid

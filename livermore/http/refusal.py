@@ -53,9 +53,9 @@ def not_found(what: str, param: str | None = None) -> Refusal:
     return Refusal(404, f"{what} not found", param=param)
 
 
-def too_many(retry_after: int) -> Refusal:
-    """More requests than are allowed; ``retry_after``: seconds."""
-    return Refusal(429, "Too many requests", headers={"Retry-After": str(retry_after)})
+def too_many(retry_after: int, more: Mapping[str, str] | None = None) -> Refusal:
+    """More requests than are allowed; ``retry_after``: seconds. ``more``: headers that say by which limit."""
+    return Refusal(429, "Too many requests", headers={"Retry-After": str(retry_after), **(more or {})})
 
 
 def unavailable(reason: Transient) -> Refusal:

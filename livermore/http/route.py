@@ -48,6 +48,7 @@ class Document:
 class Route(Generic[P]):
     """``path`` is a template: ``/a/{name}``. ``document`` is None where the documents do not show the route.
 
+    ``body``: whether parameters come in the body, as a JSON object, and not in the query.
     ``socket``: the class that speaks WebSocket here; ``handler`` then answers requests that do not upgrade.
     """
 
@@ -57,6 +58,7 @@ class Route(Generic[P]):
     access: Access
     document: Document | None = None
     methods: tuple[str, ...] = ("GET",)
+    body: bool = False
     socket: type[RequestHandler] | None = None
 
     @property
@@ -64,8 +66,6 @@ class Route(Generic[P]):
         """Whether it is part of the public API: any origin may call it, and it names no inner thing."""
         return self.path.startswith(PUBLIC + "/")
 
-    @property
-    def allowed(self) -> str:
-        """The header ``Allow``."""
-        with_head = ["GET", "HEAD"] if "GET" in self.methods else []
-        return ", ".join(dict.fromkeys([*with_head, *self.methods, "OPTIONS"]))
+    def serves(self, method: str) -> bool:
+        """Whether it answers this method; whoever answers GET answers HEAD."""
+        return ("GET" if method == "HEAD" else method) in self.methods

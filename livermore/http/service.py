@@ -5,14 +5,19 @@ from collections.abc import Coroutine, Sequence
 from socket import socket
 from typing import Any
 
+import structlog
+
 from livermore.errors import Transient
 from livermore.http.application import make_application
 from livermore.http.channel import Topic
 from livermore.http.event_follower import follow_events
 from livermore.http.front import Front
+from livermore.http.key_follower import check, follow_keys
 from livermore.http.server import Server
-from livermore.http.stream_handler import UNAUTHENTICATED
 from livermore.http.tick_follower import follow_ticks
+from livermore.http.usage import write_usage
+
+_log = structlog.get_logger("livermore.http")
 
 TREE = Topic("", "tree")
 
@@ -31,7 +36,9 @@ class Service:
 
     async def run(self) -> None:
         """Follow the stores for ever; an error that is not passing ends it."""
-        await _together(follow_events(self._front), follow_ticks(self._front), self._beat(), self._show_tree())
+        front = self._front
+        followers = (follow_events(front), follow_ticks(front), follow_keys(front))
+        await _together(*followers, write_usage(front), self._beat(), self._show_tree())
 
     def quiesce(self) -> None:
         """Take no further connections; those that are open are served as before."""
@@ -50,7 +57,15 @@ class Service:
         for connection in list(server.open):
             connection.close()
         await server.close_all_connections()
+        await self._write_usage()
         await self._front.background.close()
+
+    async def _write_usage(self) -> None:
+        try:
+            async with asyncio.timeout(self._front.bounds.goodbye):
+                await self._front.usage.write()
+        except (Transient, TimeoutError) as reason:
+            _log.warning("how much keys were used in the last minute is lost", reason=str(reason))
 
     async def _beat(self) -> None:
         """Tell every client, again and again, how far the events are that it has been sent."""
@@ -59,16 +74,8 @@ class Service:
             frames = {placed: self._front.heartbeat(placed=placed) for placed in (True, False)}
             for stream in list(self._front.guests.streams):
                 stream.say(frames[stream.placed])
-            await self._close_revoked()
-
-    async def _close_revoked(self) -> None:
-        for stream in list(self._front.guests.streams):
-            try:
-                good = stream.key is None or await self._front.keyring.current(stream.key.key_id) is not None
-            except Transient:
-                good = True  # nobody can say: the key was good
-            if not good:
-                stream.end(UNAUTHENTICATED, "this key is no longer valid")
+            for stream in list(self._front.guests.streams):
+                await check(self._front, stream)
 
     async def _show_tree(self) -> None:
         """Show the supervision tree to those who watch it."""

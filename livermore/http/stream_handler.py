@@ -13,7 +13,7 @@ from livermore.http.frame import message
 from livermore.http.handshake import Handshake, StreamParameters
 from livermore.http.limits import Bucket
 from livermore.http.outbox import Outbox
-from livermore.http.refusal import Refusal, too_many
+from livermore.http.refusal import Refusal
 from livermore.http.replay import TrimmedError
 from livermore.http.requests import Auth, Request, decode
 from livermore.http.route import Access
@@ -107,15 +107,13 @@ class StreamHandler(Handshake):
 
     async def _authenticate(self, secret: str) -> None:
         try:
-            key = await admit(self.front, self.access, secret, self.request.remote_ip or "")
-            if key is not None and not (await self.front.limiter.take(key.key_id, key.requests_per_minute)).allowed:
-                raise too_many(1)
+            visitor = await admit(self.front, self.access, secret, self.request.remote_ip or "")
         except Refusal as refusal:
             self.end(_CLOSE_CODES[refusal.status], refusal.message)
         except Transient:
             self.end(TRY_LATER, "try again later")
         else:
-            self._let_in(key)
+            self._let_in(visitor.key if visitor is not None else None)
 
     def _let_in(self, key: ApiKey | None) -> None:
         if self.over:

@@ -4,14 +4,17 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, select
 
 from livermore.errors import LivermoreError
 from livermore.store.tables import api_keys as table
 
 SCOPES = ("read", "stream")
+REQUESTS, CONNECTIONS = 300, 5
+"""What a key may do where nobody says otherwise: requests a minute, and streams at once."""
 _FORM = re.compile(r"lvm_([0-9a-f]{12})_([A-Za-z0-9_-]{43})", re.ASCII)
 
 
@@ -28,9 +31,17 @@ class ApiKey(NamedTuple):
 
 
 def create(
-    connection: Connection, name: str, now: int, *, key: str | None = None, requests_per_minute: int = 300
+    connection: Connection,
+    name: str,
+    now: int,
+    *,
+    key: str | None = None,
+    scopes: Iterable[str] = SCOPES,
+    requests_per_minute: int = REQUESTS,
+    connections: int = CONNECTIONS,
+    expires_at: int | None = None,
 ) -> str:
-    """Make a key and give it, this one time. ``key``: one that was made with `generate` before.
+    """Make a key and give it, this one time. Times are in ms. ``key``: one that was made with `generate` before.
 
     Raises:
         LivermoreError: ``key`` has not the form of a key.
@@ -44,9 +55,10 @@ def create(
         "key_id": key_id,
         "name": name,
         "secret_hash": digest(secret),
-        "scopes": " ".join(SCOPES),
+        "scopes": " ".join(scopes),
         "requests_per_minute": requests_per_minute,
-        "connections": 5,
+        "connections": connections,
+        "expires_at": expires_at,
         "created_at": now,
     }
     connection.execute(insert(table).values(**row))
@@ -80,8 +92,3 @@ def find(connection: Connection, key_id: str) -> ApiKey | None:
     columns = (t.key_id, t.name, t.secret_hash, t.scopes, t.requests_per_minute, t.connections, t.expires_at)
     row = connection.execute(select(*columns).where(t.key_id == key_id, t.is_active)).first()
     return ApiKey(row[0], row[1], row[2], frozenset(row[3].split()), row[4], row[5], row[6]) if row else None
-
-
-def used(connection: Connection, key_id: str, now: int) -> None:
-    """Write down when a key was last used (ms)."""
-    connection.execute(update(table).where(table.c.key_id == key_id).values(last_used_at=now))

@@ -60,3 +60,7 @@ class Keys:
 def activity(exchange: str) -> str:
     """The activity log of an exchange, by its name."""
     return f"logs:network:{exchange}"
+
+
+KEYS_CHANGED = "api_keys:changed"
+"""The channel on which the id of every API key is told that was revoked, or given an end."""

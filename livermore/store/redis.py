@@ -5,7 +5,7 @@ The defaults of redis-py block a thread for a minute on a frozen server and appl
 
 import asyncio
 import socket
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -137,20 +137,26 @@ class AsyncRedisStore:
             raise explained(error, self._place) from error
         return [query.read(answer) for query, answer in zip(queries, answers, strict=True)]
 
-    async def listen(self, channels: Sequence[str]) -> AsyncGenerator[tuple[str, bytes], None]:
+    async def listen(
+        self, channels: Sequence[str], begun: Callable[[], None] = lambda: None
+    ) -> AsyncGenerator[tuple[str, bytes], None]:
         """Messages of pub/sub channels, with the channel of each, for as long as the connection holds.
+
+        ``begun``: called for each channel once whatever is said there from then on will be heard.
 
         Raises:
             Transient: it does not hold any more; what was said meanwhile is lost.
         """
         try:
-            async with self._client.pubsub(ignore_subscribe_messages=True) as heard:
+            async with self._client.pubsub() as heard:
                 with _cancellable():
                     await heard.subscribe(*channels)
                 while True:
                     with _cancellable():
                         message = await heard.get_message(timeout=TIMEOUT)
-                    if message is not None:
+                    if message is not None and message["type"] == "subscribe":
+                        begun()
+                    elif message is not None:
                         yield message["channel"].decode(), message["data"]
         except redis.RedisError as error:
             raise explained(error, self._place) from error

@@ -191,6 +191,8 @@ api_keys = Table(
     Column("last_used_at", BigInteger),
     Column("created_by", _word(255)),
     Column("created_at", BigInteger, nullable=False),
+    Column("used_day", Integer),
+    Column("used_times", Integer, nullable=False, server_default="0"),
     **_OPTIONS,
 )
 

@@ -41,7 +41,9 @@ def make_world(empty_valkey: Valkey, database: DatabasePlace) -> Iterator[MakeWo
     with ExitStack() as worlds:
 
         def make(*, bounds: Bounds | None = None, **options: Any) -> World:
-            return worlds.enter_context(a_world(empty_valkey.place, database, bounds or Bounds(), **options))
+            made = worlds.enter_context(a_world(empty_valkey.place, database, bounds or Bounds(), **options))
+            made.hears_of_keys()
+            return made
 
         yield make
 
@@ -57,7 +59,7 @@ def world(make_world: MakeWorld) -> World:
 @pytest.fixture
 def admin_world(make_world: MakeWorld) -> World:
     """A front with a pipeline beside it."""
-    routes = (*PUBLIC[:-1], "admin", "dashboard")
+    routes = (*PUBLIC[:-1], "admin", "admin_keys", "dashboard")
     made = make_world(routes=routes, pipeline=True, admin={"token": TOKEN})
     made.watch()
     return made

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, update
 
 from livermore.errors import Transient
 from livermore.http import keyring
@@ -17,7 +17,7 @@ from livermore.store.settings import DatabasePlace
 from livermore.store.sql import Database
 from livermore.store.tables import api_keys as table
 from tests.http.conftest import MakeWorld
-from tests.http.world import Answer, World, wait_until
+from tests.http.world import Answer, World
 from tests.support.clocks import ManualClock
 
 URL = "/public/v1/exchanges"
@@ -33,10 +33,6 @@ def change(world: World, key: str, **values: object) -> None:
     """Change the row of a key."""
     key_id = (api_keys.split(key) or ("", ""))[0]
     world.database.run(lambda c: c.execute(update(table).where(table.c.key_id == key_id).values(**values)))
-
-
-def last_used(world: World) -> int | None:
-    return world.database.run(lambda c: c.execute(select(table.c.last_used_at)).scalar())
 
 
 def bad_keys(world: World) -> dict[str, str]:
@@ -141,19 +137,6 @@ def test_knowing_a_key_takes_as_much_work_as_not_knowing_it(world: World, monkey
         before = len(compared)
         world.ask(URL, key=None, headers={"X-API-Key": key})
         assert len(compared) > before
-
-
-def test_the_last_use_is_written_down_once_a_minute(world: World) -> None:
-    assert last_used(world) is None
-    world.ask(URL)
-    wait_until(lambda: last_used(world) == world.clock.wall(), "the first use")
-    first = world.clock.wall()
-    world.clock.advance(59)
-    world.ask(URL)
-    world.clock.advance(1)
-    assert last_used(world) == first
-    world.ask(URL)
-    wait_until(lambda: last_used(world) == world.clock.wall(), "the next use")
 
 
 def test_an_address_that_tries_bad_keys_is_slowed_down_but_locks_no_good_key_out(world: World) -> None:

@@ -160,9 +160,19 @@ class World:
             explain=self._explain,
             bounds=self._bounds,
         )
+        self._keep_in_mind_that_keys_are_heard()
         self.service = Service(self.front, self.sockets)
         await self.service.start()
         self.running = asyncio.ensure_future(self.service.run())
+
+    def _keep_in_mind_that_keys_are_heard(self) -> None:
+        expire, self.hears = self.front.keyring.expire, threading.Event()
+
+        def begun() -> None:
+            expire()
+            self.hears.set()
+
+        self.front.keyring.expire = begun
 
     async def _explain(self, alert_id: str) -> Mapping[str, Any] | None:
         found = await explain(self.front.redis, self.front.database, alert_id)
@@ -207,7 +217,13 @@ class World:
     # what a client does
 
     def ask(
-        self, path: str, *, method: str = "GET", key: str | None = "", headers: Mapping[str, str] | None = None
+        self,
+        path: str,
+        *,
+        method: str = "GET",
+        key: str | None = "",
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
     ) -> Answer:
         """One request on a connection of its own; ``key``: the world's own where it is empty, none where it is None."""
         sent = dict(headers or {})
@@ -215,7 +231,7 @@ class World:
             sent.setdefault("X-API-Key", key or self.key)
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
-            connection.request(method, path, headers=sent)
+            connection.request(method, path, body, headers=sent)
             answer = connection.getresponse()
             named = {name.lower(): value for name, value in answer.getheaders()}
             return Answer(answer.status, named, answer.read())
@@ -229,10 +245,12 @@ class World:
         assert answer.status == 200, answer.body
         return answer.json()
 
-    def admin(self, path: str) -> Any:
-        """The JSON of an admin route, which has to answer 200."""
-        answer = self.ask(f"/admin/v1{path}", key=None, headers={"Authorization": f"Bearer {TOKEN}"})
-        assert answer.status == 200, answer.body
+    def admin(self, path: str, *, method: str = "GET", status: int = 200, **body: object) -> Any:
+        """The JSON of an admin route, which has to answer with this status; ``body``: the members of what is sent."""
+        headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
+        sent = json.dumps(body).encode() if body else None
+        answer = self.ask(f"/admin/v1{path}", method=method, key=None, headers=headers, body=sent)
+        assert answer.status == status, answer.body
         return answer.json()
 
     def connect(self, path: str = "/public/v1/stream", *, key: str | None = "", origin: str | None = None) -> Stream:
@@ -257,6 +275,10 @@ class World:
     def followed(self) -> None:
         """Wait until the front knows its place in the event stream."""
         wait_until(lambda: "coinbase" in self.front.hub.places, "the event follower")
+
+    def hears_of_keys(self) -> None:
+        """Wait until the front hears which keys are revoked."""
+        assert self.hears.wait(PATIENCE), "waited in vain for the key follower"
 
     def heard(self) -> None:
         """Wait until the front listens to ticks."""

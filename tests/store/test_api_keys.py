@@ -106,15 +106,6 @@ def test_an_unknown_id_is_not_found_and_ids_are_compared_exactly(database: Datab
     assert find(database, key_id.upper()) is None
 
 
-def test_when_a_key_was_used_is_written_down(database: Database) -> None:
-    key_id, _ = parts_of(create(database))
-    create(database)
-    database.run(partial(api_keys.used, key_id=key_id, now=NOW + 5))
-    used = dict(database.run(lambda c: [tuple(row) for row in c.execute(select(table.c.key_id, table.c.last_used_at))]))
-    assert used.pop(key_id) == NOW + 5
-    assert list(used.values()) == [None]
-
-
 # -- their form
 
 
