@@ -1,4 +1,4 @@
-"""Counters of what happens in the markets, for Prometheus. Labels are bounded: never a symbol, key or address."""
+"""Counters of what happens in the markets and at the front, for Prometheus. Labels are bounded: no symbol or key."""
 
 from collections.abc import Iterable
 
@@ -29,6 +29,10 @@ RECORDED = Counter("livermore_alerts_recorded", "Alerts written to SQL")
 NOTICES = Counter("livermore_notices", "Attempts to send notices by what came of them", ["outcome"])
 NOTICES_WAITING = Gauge("livermore_notices_waiting", "Notices that a target has still to get", ["target"])
 DEAD_NOTICES = Gauge("livermore_notices_dead_letters", "Notices that were given up and are kept")
+
+LIMITED_ALONE = Counter(
+    "livermore_limits_alone", "Requests that were held to their limit by this process alone, without Redis"
+)
 
 
 def begin(exchange: str, timeframes: Iterable[str], rules: Iterable[str] = ()) -> None:

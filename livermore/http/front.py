@@ -15,9 +15,10 @@ from livermore.http.guests import Guests
 from livermore.http.health import Health
 from livermore.http.hub import Hub
 from livermore.http.keyring import Keyring
-from livermore.http.limits import Limiter, LocalLimiter
+from livermore.http.limits import Limiter
 from livermore.http.options import FrontOptions
 from livermore.http.requests import MOST_CHANNELS
+from livermore.http.shared_limits import SharedLimiter
 from livermore.http.status_board import KEPT, board
 from livermore.http.table import Table
 from livermore.http.usage import Usage
@@ -55,7 +56,7 @@ class Front:
         self.directory = Directory(self.options.exchange, self.redis, self.database, self.clock, self.background)
         self.keyring = Keyring(self.database, self.clock, self.background)
         self.usage = Usage(self.database, self.clock)
-        self.limiter: Limiter = LocalLimiter(self.clock.monotonic)
+        self.limiter: Limiter = SharedLimiter(self.redis, self.clock, self.background)
         self.hub = Hub()
         self.guests = Guests()
         self.health = Health(self)

@@ -32,6 +32,13 @@ class Standing(NamedTuple):
         }
 
 
+def standing(per_minute: int, tokens: float, *, allowed: bool, needed: float = 1.0) -> Standing:
+    """Where somebody stands with so many tokens left; ``needed``: with how many the next request is allowed."""
+    rate = max(1, per_minute) / WINDOW
+    reset, wait = (math.ceil(max(0.0, lacking) / rate) for lacking in (per_minute - tokens, needed - tokens))
+    return Standing(allowed, per_minute, int(tokens) if allowed else 0, reset, max(1, wait))
+
+
 class Limiter(Protocol):
     """Counts requests, by whatever they are counted by."""
 
@@ -71,13 +78,14 @@ class LocalLimiter:
     async def take(self, name: str, per_minute: int) -> Standing:
         """Count one request, if it is allowed."""
         bucket = self._bucket(name, per_minute)
-        return self._standing(bucket, per_minute, allowed=bucket.take(self._monotonic()))
+        allowed = bucket.take(self._monotonic())
+        return standing(per_minute, bucket.tokens, allowed=allowed)
 
     def look(self, name: str, per_minute: int) -> Standing:
         """Where somebody stands, without counting anything."""
         bucket = self._bucket(name, per_minute)
         bucket.fill(self._monotonic())
-        return self._standing(bucket, per_minute, allowed=bucket.tokens >= 1)
+        return standing(per_minute, bucket.tokens, allowed=bucket.tokens >= 1)
 
     def _bucket(self, name: str, per_minute: int) -> Bucket:
         bucket = self._buckets.get(name)
@@ -88,9 +96,3 @@ class LocalLimiter:
         if len(self._buckets) > MOST_BUCKETS:
             self._buckets.popitem(last=False)
         return bucket
-
-    @staticmethod
-    def _standing(bucket: Bucket, per_minute: int, *, allowed: bool) -> Standing:
-        reset = math.ceil((bucket.size - bucket.tokens) / bucket.rate)
-        wait = math.ceil(max(0.0, 1 - bucket.tokens) / bucket.rate)
-        return Standing(allowed, per_minute, int(bucket.tokens), reset, max(1, wait))

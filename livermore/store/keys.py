@@ -62,5 +62,10 @@ def activity(exchange: str) -> str:
     return f"logs:network:{exchange}"
 
 
+def allowance(key_id: str) -> str:
+    """What an API key may still ask: its token bucket."""
+    return f"api_keys:{{{key_id}}}:allowance"
+
+
 KEYS_CHANGED = "api_keys:changed"
 """The channel on which the id of every API key is told that was revoked, or given an end."""
