@@ -42,6 +42,13 @@ SYMBOLS = _page(
         "last_price": "64250.15", "volume_24h": "10234.51",
     }
 )  # fmt: skip
+LIMITS = _page(
+    {
+        "id": "3f9a1c5e7b20", "name": "trader", "scopes": ["read", "stream"], "expires": None,
+        "requests_per_minute": 300, "remaining": 271, "reset_seconds": 6, "connections": 5, "connections_open": 1,
+        "requests_today": 1840,
+    }
+)  # fmt: skip
 
 
 def error(status: int) -> dict[str, Any]:

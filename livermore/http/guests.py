@@ -41,6 +41,10 @@ class Guests:
         self._by_key[key.key_id] += free
         return free
 
+    def seated(self, key_id: str) -> int:
+        """How many streams of a key are open."""
+        return self._by_key[key_id]
+
     @contextmanager
     def answering(self) -> Iterator[None]:
         """While a request is being answered."""

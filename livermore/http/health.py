@@ -40,7 +40,7 @@ class Health:
         redis, sql, tree, pipeline, made_up = await asyncio.gather(
             _answers(self._redis), _answers(self._sql), _value(self._tree), _value(self._status), _value(self._made_up)
         )
-        services: dict[str, Any] = {"database": _word(sql), "redis": _word(redis)}
+        services: dict[str, Any] = {"database": _word(sql), "redis": _word(redis), "auth": self._auth(sql)}
         nodes = dict(_nodes(tree or {}))
         if self._front.options.pipeline:
             services |= _pipeline(pipeline, nodes)
@@ -57,6 +57,10 @@ class Health:
         """The supervision tree, if the supervisor answers."""
         tree: Mapping[str, Any] | None = await _value(self._tree)
         return tree
+
+    def _auth(self, sql: bool) -> str:  # noqa: FBT001 - as below
+        """Whether keys are checked, or those that were good a while ago are believed, or nobody can say of any."""
+        return "live" if sql else "cached" if self._front.keyring.believing else "unavailable"
 
     def _probe(self, fetch: Callable[[], Awaitable[T]]) -> Cached[T]:
         return Cached(fetch, lambda _: KEPT, self._front.clock.monotonic, self._front.background)

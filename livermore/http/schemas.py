@@ -118,6 +118,23 @@ class SymbolItem(Form):
     volume_24h: Amount | None = Field(description="Traded in the last 24 hours, in the base currency")
 
 
+class LimitsItem(Form):
+    """What a key may do, and how much of it is used."""
+
+    id: str = Field(description="Of the key; no secret", examples=["3f9a1c5e7b20"])
+    name: str = Field(description="Whose key it is")
+    scopes: list[Literal["read", "stream"]]
+    expires: Time | None = Field(description="When the key ends; null where it does not")
+    requests_per_minute: int
+    remaining: int = Field(description="How many of these are left now")
+    reset_seconds: int = Field(description="After how many seconds without a request all of them are there again")
+    connections: int = Field(description="How many streams may be open at once, on each server")
+    connections_open: int = Field(description="How many are open on the server that answers; each counts its own")
+    requests_today: int | None = Field(
+        description="Since midnight in UTC; those at other servers count within a minute. Null while nobody can say"
+    )
+
+
 class CandlePage(Form):
     """Candles, ascending unless asked for otherwise."""
 
@@ -155,6 +172,14 @@ class SymbolPage(Form):
 
     success: Literal[True] = True
     data: list[SymbolItem]
+    meta: Meta
+
+
+class LimitsPage(Form):
+    """One item: the key that asks."""
+
+    success: Literal[True] = True
+    data: list[LimitsItem]
     meta: Meta
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from livermore.errors import Transient
 from livermore.http.bounds import Bounds
+from livermore.store import api_keys
 from livermore.store.settings import DatabasePlace
 from livermore.store.sql import Database
 from tests.http.conftest import MakeWorld
@@ -30,7 +31,8 @@ def test_all_is_well(world: World) -> None:
     assert (status, report) == (
         200,
         {
-            "status": "ok", "mode": "pw-host", "services": {"database": "connected", "redis": "connected"},
+            "status": "ok", "mode": "pw-host",
+            "services": {"database": "connected", "redis": "connected", "auth": "live"},
             "children": {"exchange/http_front": "up", "exchange/notifier": "up"},
         },
     )  # fmt: skip
@@ -45,7 +47,7 @@ def test_beside_a_pipeline_it_speaks_of_the_exchange(admin_world: World, state: 
     code, report = health(admin_world)
     assert (code, report["status"], report["mode"]) == (200, status, "exchange")
     assert report["services"] == {
-        "database": "connected", "redis": "connected", "discord": "enabled",
+        "database": "connected", "redis": "connected", "auth": "live", "discord": "enabled",
         "exchange": {"connectionState": state or "offline", "connected": state == "active"},
     }  # fmt: skip
 
@@ -71,8 +73,46 @@ def test_without_sql_it_is_degraded_and_says_nothing_of_why(world: World, monkey
     monkeypatch.setattr(Database, "run", down)
     answer = world.ask("/health", key=None)
     assert (answer.status, answer.json()["status"]) == (200, "degraded")
-    assert answer.json()["services"] == {"database": "disconnected", "redis": "connected"}
+    assert answer.json()["services"] == {"database": "disconnected", "redis": "connected", "auth": "unavailable"}
     assert b"livermore" not in answer.body
+
+
+def test_while_sql_is_down_it_says_that_keys_are_believed_from_memory_as_long_as_they_are(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = "/public/v1/stream"
+    assert world.ask(url).status == 426
+    world.ask(url, key=api_keys.generate())
+    run = Database.run
+
+    def down(*_: object) -> None:
+        raise Transient("SQL cannot answer")
+
+    monkeypatch.setattr(Database, "run", down)
+    said = []
+    for _ in range(2):
+        world.clock.advance(149)
+        said.append((health(world)[1]["services"]["auth"], world.ask(url).status))
+    world.clock.advance(2)
+    said.append((health(world)[1]["services"]["auth"], world.ask(url).status))
+    monkeypatch.setattr(Database, "run", run)
+    world.clock.advance(1)
+    said.append((health(world)[1]["services"]["auth"], world.ask(url).status))
+    assert said == [("cached", 426), ("cached", 426), ("unavailable", 503), ("live", 426)]
+
+
+@pytest.mark.parametrize("path", ["/public/v1/symbols", "/public/v1/stream"])
+def test_a_key_that_nobody_can_check_is_told_to_come_back(
+    world: World, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    def down(*_: object) -> None:
+        raise Transient("SQL cannot answer")
+
+    monkeypatch.setattr(Database, "run", down)
+    answer = world.ask(path)
+    assert (answer.status, answer.json()["error"]["code"], answer.headers["retry-after"]) == (503, "UNAVAILABLE", "2")
+    assert "www-authenticate" not in answer.headers
+    assert world.ask(path, key="malformed").status == 401
 
 
 def test_a_database_that_hangs_is_waited_for_briefly_and_asked_once(
@@ -101,7 +141,7 @@ def test_without_redis_it_is_down_quickly_and_well_again_when_that_is_back(datab
         begin = time.monotonic()
         status, report = health(world)
         assert (status, report["status"]) == (503, "down")
-        assert report["services"] == {"database": "connected", "redis": "disconnected"}
+        assert report["services"] == {"database": "connected", "redis": "disconnected", "auth": "live"}
         assert time.monotonic() - begin < 5
         candles = world.ask("/public/v1/candles/coinbase/BTC-USD/1m")
         assert (candles.status, candles.json()["error"]["code"]) == (503, "UNAVAILABLE")

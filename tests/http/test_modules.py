@@ -8,7 +8,7 @@ import sys
 import livermore.http.service, livermore.http.front
 from livermore.http.options import FrontOptions
 from livermore.http.table import Table
-words = ["candles", "signals", "alerts", "exchanges", "symbols", "stream", "docs", "health", "status"]
+words = ["candles", "signals", "alerts", "exchanges", "symbols", "limits", "stream", "docs", "health", "status"]
 options = FrontOptions.model_validate({"routes": words})
 Table.of_words(options.routes)
 print("\\n".join(sys.modules))

@@ -40,7 +40,7 @@ from tests.support.leases import leased
 
 T = TypeVar("T")
 
-PUBLIC = ("candles", "signals", "alerts", "exchanges", "symbols", "stream", "docs", "health", "status")
+PUBLIC = ("candles", "signals", "alerts", "exchanges", "symbols", "limits", "stream", "docs", "health", "status")
 TOKEN = "correct-horse-battery-staple"
 PATIENCE = 10.0
 """Seconds that anything may take before a test gives up."""

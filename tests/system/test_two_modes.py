@@ -76,7 +76,7 @@ def test_a_public_host_serves_everything_from_redis_and_sql_alone(running: Runni
     assert exchange_status(running) == "online"
     status, health = running.host.health()
     assert (status, health["status"], health["simulated"]) == (200, "ok", True)
-    assert set(health["services"]) == {"database", "redis"}
+    assert set(health["services"]) == {"database", "redis", "auth"}
 
 
 def test_a_public_host_starts_nothing_but_the_front_and_has_no_admin_side(running: Running) -> None:
