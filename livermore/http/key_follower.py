@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 import structlog
 
 from livermore.errors import Transient
-from livermore.http.stream_handler import TRY_LATER, UNAUTHENTICATED
 from livermore.store.keys import KEYS_CHANGED
 
 if TYPE_CHECKING:
     from livermore.http.front import Front
-    from livermore.http.stream_handler import StreamHandler
 
 _log = structlog.get_logger("livermore.http")
 
@@ -37,18 +35,4 @@ async def _heed(front: "Front", key_id: str) -> None:
     front.keyring.forget(key_id)
     for stream in list(front.guests.streams):
         if stream.key is not None and stream.key.key_id == key_id:
-            await check(front, stream, believed=False)
-
-
-async def check(front: "Front", stream: "StreamHandler", *, believed: bool = True) -> None:
-    """Close a stream whose key is good no more. ``believed``: whether it stays open while nobody can say."""
-    if stream.key is None:
-        return
-    try:
-        good = await front.keyring.current(stream.key.key_id) is not None
-    except Transient:
-        if not believed:
-            stream.end(TRY_LATER, "this key was changed, and cannot be checked now")
-        return
-    if not good:
-        stream.end(UNAUTHENTICATED, "this key is no longer valid")
+            await stream.check(believed=False)

@@ -12,7 +12,7 @@ from livermore.http.application import make_application
 from livermore.http.channel import Topic
 from livermore.http.event_follower import follow_events
 from livermore.http.front import Front
-from livermore.http.key_follower import check, follow_keys
+from livermore.http.key_follower import follow_keys
 from livermore.http.server import Server
 from livermore.http.tick_follower import follow_ticks
 from livermore.http.usage import write_usage
@@ -75,7 +75,7 @@ class Service:
             for stream in list(self._front.guests.streams):
                 stream.say(frames[stream.placed])
             for stream in list(self._front.guests.streams):
-                await check(self._front, stream)
+                await stream.check()
 
     async def _show_tree(self) -> None:
         """Show the supervision tree to those who watch it."""

@@ -114,6 +114,7 @@ class StreamHandler(Handshake):
             self.end(TRY_LATER, "try again later")
         else:
             self._let_in(visitor.key if visitor is not None else None)
+            await self.check()  # it may have been revoked while its limit was being looked up
 
     def _let_in(self, key: ApiKey | None) -> None:
         if self.over:
@@ -124,6 +125,19 @@ class StreamHandler(Handshake):
         self.deadline.cancel()
         self.admitted, self.key = True, key
         self.outbox.add(self.front.welcome(key))
+
+    async def check(self, *, believed: bool = True) -> None:
+        """Close, if the key is good no more. ``believed``: whether it is as long as nobody can say."""
+        if self.key is None:
+            return
+        try:
+            good = await self.front.keyring.current(self.key.key_id) is not None
+        except Transient:
+            if not believed:
+                self.end(TRY_LATER, "this key was changed, and cannot be checked now")
+            return
+        if not good:
+            self.end(UNAUTHENTICATED, "this key is no longer valid")
 
     def _slow(self, last_id: str) -> None:
         self.end(SLOW, f"slow_consumer {last_id}")
