@@ -44,14 +44,14 @@ class Cached(Generic[T]):
         """
         if self._monotonic() < self._fresh_until:
             return cast("T", self.value)
-        renewal = self._renewal()
-        if self.kept and self._in_vain:
+        renewal, kept = self._renewal(), self.kept
+        if kept and self._in_vain:
             return cast("T", self.value)
         try:
-            async with asyncio.timeout(PATIENCE if self.kept else None):
+            async with asyncio.timeout(PATIENCE if kept else None):
                 return await asyncio.shield(renewal)  # one who gives up waiting must not take it from the others
         except (Transient, TimeoutError):
-            if not self.kept:
+            if not kept:
                 raise
             self._in_vain = True
             return cast("T", self.value)

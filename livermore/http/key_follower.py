@@ -25,14 +25,14 @@ async def follow_keys(front: "Front") -> None:
             # what was told before is missed: SQL is asked anew
             async with aclosing(front.redis.listen([KEYS_CHANGED], front.keyring.expire)) as told:
                 async for _, data in told:
-                    await _heed(front, data.decode(errors="replace"))
+                    _heed(front, data.decode(errors="replace"))
         except Transient as reason:
             _log.info("news of keys are waited for", reason=str(reason))
         await asyncio.sleep(LOOK_AGAIN)
 
 
-async def _heed(front: "Front", key_id: str) -> None:
+def _heed(front: "Front", key_id: str) -> None:
     front.keyring.forget(key_id)
     for stream in list(front.guests.streams):
         if stream.key is not None and stream.key.key_id == key_id:
-            await stream.check(believed=False)
+            front.background.forget(stream.check(believed=False))  # others need not wait for SQL

@@ -196,6 +196,26 @@ def test_a_key_that_was_unknown_is_not_refused_for_good_while_sql_cannot_say(
     wait_until(lambda: world.ask(URL, key=later).status == 200, "the key that is known by now")
 
 
+def test_while_sql_hangs_a_known_key_is_not_kept_waiting(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    url, free, asked = "/public/v1/stream", threading.Event(), list[int]()
+    assert world.ask(url).status == 426
+
+    def hang(_: Database, work: partial[object]) -> None:
+        asked.extend([1] * (getattr(work, "func", None) is api_keys.find))
+        free.wait(60)
+        raise Transient("SQL cannot answer")
+
+    monkeypatch.setattr("livermore.http.cached.PATIENCE", 0.01)
+    monkeypatch.setattr(Database, "run", hang)
+    world.clock.advance(31)
+    assert [world.ask(url).status for _ in range(3)] == [426] * 3
+    assert len(asked) == 1
+    world.clock.advance(2)
+    assert world.ask(url).status == 426
+    assert len(asked) == 1  # it is still being waited for
+    free.set()
+
+
 # limits
 
 
