@@ -48,7 +48,7 @@ class Document:
 class Route(Generic[P]):
     """``path`` is a template: ``/a/{name}``. ``document`` is None where the documents do not show the route.
 
-    ``body``: whether parameters come in the body, as a JSON object, and not in the query.
+    ``body``: whether parameters may come in the body, too, as the members of a JSON object.
     ``socket``: the class that speaks WebSocket here; ``handler`` then answers requests that do not upgrade.
     """
 

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from livermore.http import cached, shared_limits
 from livermore.http.bounds import Bounds
 from livermore.store.schema import upgrade
 from livermore.store.settings import DatabasePlace
 from livermore.store.sql import make_engine
-from tests.http.world import PUBLIC, TOKEN, World, a_world
+from tests.http.world import PATIENCE, PUBLIC, TOKEN, World, a_world
 from tests.support.valkey import Valkey
 
 MakeWorld = Callable[..., World]
@@ -26,6 +27,13 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     upgrade(engine)
     engine.dispose()
     return file
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that is busy with other tests is no store that hangs."""
+    for module in (cached, shared_limits):
+        monkeypatch.setattr(module, "PATIENCE", PATIENCE)
 
 
 @pytest.fixture

@@ -79,7 +79,7 @@ def test_a_key_that_is_not_there_is_not_found(admin_world: World) -> None:
         (b'{"name":"a","requests_per_minute":"300"}', "requests_per_minute"),
         (b'{"name":"a","requests_per_minute":1e9}', "requests_per_minute"),
         (b'{"name":"a","connections":true}', "connections"), (b'{"name":"a","connections":0}', "connections"),
-        (b'{"name":"a","expires":"2001-01-01T00:00:00Z"}', None), (b'{"name":"a","secret":"x"}', "secret"),
+        (b'{"name":"a","expires":"2001-01-01T00:00:00Z"}', "expires"), (b'{"name":"a","secret":"x"}', "secret"),
         (b'{"name":"a","name":"b"}', "name"), (b'{"name":"a","connections":NaN}', None),
         (b"[]", None), (b'"a"', None), (b"{", None), (b"\xff", None), (b"[" * 4000, None), (b'{"name":"a"} x', None),
         (b'{"_visitor":1}', "_visitor"), (b"{\x00}", None), ('{"name":"a"}'.encode("utf-16"), None),

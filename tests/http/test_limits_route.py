@@ -1,11 +1,13 @@
 """`/limits`: a key is told what it may do and how much of it is used, and nothing of any other key."""
 
+import threading
 from functools import partial
 from typing import Any
 
 import pytest
 
 from livermore.errors import Transient
+from livermore.http import cached
 from livermore.http.bounds import Bounds
 from livermore.store import api_keys, key_usage
 from livermore.store.settings import DatabasePlace
@@ -76,6 +78,17 @@ def test_while_sql_is_down_only_what_was_written_is_not_known(world: World, monk
     monkeypatch.setattr(Database, "run", down)
     found = limits(world)
     assert (found["requests_today"], found["remaining"]) == (None, 298)
+
+
+def test_while_sql_hangs_nobody_waits_for_it_to_know_his_limits(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    limits(world)
+    free = threading.Event()
+    monkeypatch.setattr(cached, "PATIENCE", 0.01)
+    monkeypatch.setattr(Database, "run", lambda *_: free.wait(60))
+    try:
+        assert limits(world)["requests_today"] is None
+    finally:
+        free.set()
 
 
 def test_it_takes_a_key_that_may_read_and_no_parameter(world: World) -> None:

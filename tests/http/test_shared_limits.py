@@ -28,12 +28,6 @@ URL = "/public/v1/stream"
 KEY = "0123456789ab"
 
 
-@pytest.fixture(autouse=True)
-def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine that is busy with other tests is not slow Redis."""
-    monkeypatch.setattr(shared_limits, "PATIENCE", 10.0)
-
-
 class Fronts:
     """Limiters of several processes with one clock."""
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
+import structlog
 from pydantic import Field
 from sqlalchemy import Connection
 
@@ -22,6 +23,8 @@ from livermore.store.key_book import Listed, NoSuchKey
 
 if TYPE_CHECKING:
     from livermore.http.front import Front
+
+_log = structlog.get_logger("livermore.http")
 
 T = TypeVar("T")
 
@@ -59,8 +62,11 @@ def _shown(one: Listed) -> dict[str, Any]:
 async def create(front: "Front", asked: GrantParameters) -> Answer:
     """Make a key, and show it this one time."""
     now = front.clock.wall()
-    work = partial(api_keys.create, name=asked.name, now=now)
-    return _made(await _done(front, lambda connection: work(connection, **asked.terms(now))))
+    try:
+        terms = asked.terms(now)
+    except LivermoreError as error:
+        raise Refusal(400, str(error), param="expires") from error
+    return _made(await front.database.run_aside(partial(api_keys.create, name=asked.name, now=now, **terms)))
 
 
 async def rotate(front: "Front", asked: RotateParameters) -> Answer:
@@ -69,17 +75,20 @@ async def rotate(front: "Front", asked: RotateParameters) -> Answer:
     work = partial(key_book.rotate, key_id=asked.id, now=front.clock.wall(), overlap=overlap)
     made = await _done(front, work)
     await _tell(front, asked.id)
+    _log.info("a key was rotated", key=asked.id)
     return _made(made)
 
 
 def _made(key: str) -> Answer:
     key_id, _ = api_keys.split(key) or ("", "")
+    _log.info("a key was made", key=key_id)
     return replace(of_data({"id": key_id, "key": key}), status=201)
 
 
 async def revoke(front: "Front", asked: KeyParameters) -> Answer:
     """Make a key useless; ``told`` says whether every front knows at once, or by itself within half a minute."""
     await _done(front, partial(key_book.revoke, key_id=asked.id))
+    _log.info("a key was revoked", key=asked.id)
     return of_data({"id": asked.id, "state": "revoked", "told": await _tell(front, asked.id)})
 
 

@@ -1,10 +1,11 @@
 """Limits: what the key that asks may do, and how much of it is used."""
 
+import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
 
 from livermore.errors import Transient
-from livermore.http import examples
+from livermore.http import cached, examples
 from livermore.http.answer import Answer, of_model
 from livermore.http.parameters import Parameters
 from livermore.http.route import PUBLIC, Access, Document, Route
@@ -38,8 +39,9 @@ async def _today(front: "Front", key_id: str) -> int | None:
     """What is written down, and what is not written yet; None while the first cannot be read."""
     day = key_usage.day_of(front.clock.wall())
     try:
-        written = await front.database.run_aside(partial(key_usage.today, key_id=key_id, day=day))
-    except Transient:
+        async with asyncio.timeout(cached.PATIENCE):
+            written = await front.database.run_aside(partial(key_usage.today, key_id=key_id, day=day))
+    except (Transient, TimeoutError):
         return None
     return written + front.usage.unwritten(key_id)
 
