@@ -77,8 +77,9 @@ def test_administrators_come_by_token_or_by_clerk(admin: Any) -> None:
     "admin", [None, {}, {"token": ""}, {"clerk_secret_key": "sk"}, {"token": "", **dict.fromkeys(CLERK, "")}]
 )
 def test_without_either_the_admin_words_are_refused(admin: Any) -> None:
-    with pytest.raises(ValidationError, match="token"):
-        made(routes=["admin"], admin=admin)
+    for word in ("admin", "admin_keys"):
+        with pytest.raises(ValidationError, match="token"):
+            made(routes=[word], admin=admin)
 
 
 def test_a_clerk_key_that_is_not_set_is_blamed_by_its_variable() -> None:

@@ -10,7 +10,7 @@ import pytest
 from livermore.market.timeframe import Timeframe
 from tests.support.mariadb import mariadb
 from tests.support.notices import tells_of_an_alert, title_of
-from tests.support.processes import Exchange, Livermore, get_json, nodes, until
+from tests.support.processes import Exchange, Livermore, get_json, livermore, nodes, until
 from tests.support.site import Site, make_site
 from tests.support.stream_client import stream_client
 from tests.support.valkey import valkey
@@ -105,6 +105,27 @@ def test_a_notice_reaches_the_webhook(running: Running) -> None:
     notices = until(lambda: list(filter(tells_of_an_alert, running.exchange.notices())), "a notice", within=90)
     assert title_of(notices[0]).startswith("[simulated]")
     assert notices[0]["embeds"][0]["image"]["url"] == "attachment://macdv-chart.png"
+
+
+def test_a_key_that_is_rotated_and_revoked_on_the_command_line_is_out_at_both_hosts_and_its_successor_in(
+    running: Running,
+) -> None:
+    def keys(*words: str) -> str:
+        site = running.site
+        answer = livermore("keys", *words, "--mode", "pw-host", folder=site.folder, variables=site.variables)
+        assert (answer.returncode, answer.stderr) == (0, "")
+        return answer.stdout.strip()
+
+    def statuses(key: str) -> list[int]:
+        return [host.get("/limits", key)[0] for host in (running.pipeline, running.host)]
+
+    old = keys("create", "someone", "--per-minute", "600")
+    assert statuses(old) == [200, 200]
+    new = keys("rotate", old.split("_")[1], "--overlap", "1h")
+    assert (statuses(old), statuses(new)) == ([200, 200], [200, 200])
+    assert keys("revoke", old.split("_")[1]).endswith("fronts that have heard it: 2")
+    until(lambda: statuses(old) == [401, 401], "both hosts to have heard it", within=10)
+    assert statuses(new) == [200, 200]
 
 
 def test_a_second_exchange_process_ends_at_once_and_names_the_owner(running: Running) -> None:
