@@ -15,7 +15,6 @@ from livermore.http.guests import Guests
 from livermore.http.health import Health
 from livermore.http.hub import Hub
 from livermore.http.keyring import Keyring
-from livermore.http.limits import Limiter
 from livermore.http.options import FrontOptions
 from livermore.http.requests import MOST_CHANNELS
 from livermore.http.shared_limits import SharedLimiter
@@ -56,7 +55,7 @@ class Front:
         self.directory = Directory(self.options.exchange, self.redis, self.database, self.clock, self.background)
         self.keyring = Keyring(self.database, self.clock, self.background)
         self.usage = Usage(self.database, self.clock)
-        self.limiter: Limiter = SharedLimiter(self.redis, self.clock, self.background)
+        self.limiter = SharedLimiter(self.redis, self.clock, self.background)
         self.hub = Hub()
         self.guests = Guests()
         self.health = Health(self)

@@ -1,4 +1,4 @@
-"""The way of every request: method, address, key, scope, the key's limit, parameters, and only then the route."""
+"""The way of every request: method, address, key, its limit, its scope, parameters, and only then the route."""
 
 from typing import Any
 

@@ -5,6 +5,7 @@ from collections import OrderedDict
 from functools import partial
 
 from livermore.clock import Clock
+from livermore.errors import Transient
 from livermore.http.background import Background
 from livermore.http.cached import Cached
 from livermore.http.limits import LocalLimiter
@@ -20,7 +21,7 @@ GRACE = 270.0
 """Seconds for which a key is believed longer while SQL is down."""
 MOST_KEYS = 10_000
 BAD_PER_MINUTE = 60
-"""Bad keys that an address may try."""
+"""Bad keys that an address may try, and keys that nobody can check."""
 
 _NOBODY = ApiKey("", "", api_keys.digest(secrets.token_urlsafe(32)), frozenset(), 0, 0, None)
 """Compared with where there is no such key, so that knowing one takes as long as not knowing it."""
@@ -48,7 +49,11 @@ class Keyring:
             standing = self.addresses.look(address, BAD_PER_MINUTE)
             if not standing.allowed:
                 raise too_many(standing.retry_after)
-        key = await self.current(key_id) if key_id else None
+        try:
+            key = await self.current(key_id) if key_id else None
+        except Transient:
+            await self.addresses.take(address, BAD_PER_MINUTE)  # it has cost as much as a bad one
+            raise
         if not api_keys.matches(key or _NOBODY, secret) or key is None:
             await self.addresses.take(address, BAD_PER_MINUTE)
             raise unauthorized()

@@ -4,7 +4,7 @@ import math
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 MOST_BUCKETS = 20_000
 WINDOW = 60
@@ -37,13 +37,6 @@ def standing(per_minute: int, tokens: float, *, allowed: bool, needed: float = 1
     rate = max(1, per_minute) / WINDOW
     reset, wait = (math.ceil(max(0.0, lacking) / rate) for lacking in (per_minute - tokens, needed - tokens))
     return Standing(allowed, per_minute, int(tokens) if allowed else 0, reset, max(1, wait))
-
-
-class Limiter(Protocol):
-    """Counts requests, by whatever they are counted by."""
-
-    async def take(self, name: str, per_minute: int) -> Standing:
-        """Count one request, if it is allowed."""
 
 
 @dataclass

@@ -196,6 +196,21 @@ def test_a_key_that_was_unknown_is_not_refused_for_good_while_sql_cannot_say(
     wait_until(lambda: world.ask(URL, key=later).status == 200, "the key that is known by now")
 
 
+def test_keys_that_nobody_can_check_are_slowed_down_by_address_and_known_ones_go_on(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = "/public/v1/stream"
+    assert world.ask(url).status == 426
+
+    def down(*_: object) -> None:
+        raise Transient("SQL cannot answer")
+
+    monkeypatch.setattr(Database, "run", down)
+    statuses = [world.ask(url, key=api_keys.generate()).status for _ in range(keyring.BAD_PER_MINUTE + 2)]
+    assert statuses == [503] * keyring.BAD_PER_MINUTE + [429] * 2
+    assert world.ask(url).status == 426
+
+
 def test_while_sql_hangs_a_known_key_is_not_kept_waiting(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     url, free, asked = "/public/v1/stream", threading.Event(), list[int]()
     assert world.ask(url).status == 426
