@@ -9,10 +9,8 @@ from livermore.http.background import Background
 
 T = TypeVar("T")
 
-PATIENCE = 0.5
-"""Seconds that somebody waits for a source that hangs, where there is a value that would do."""
-AGAIN = 2.0
-"""Seconds for which that value is given at once, before the source is tried again."""
+PATIENCE = 1.0
+"""Seconds for which a source is waited for while there is an older value that will do."""
 
 
 class Cached(Generic[T]):
@@ -34,6 +32,7 @@ class Cached(Generic[T]):
         self._monotonic, self._background = monotonic, background
         self._fresh_until = self._good_until = float("-inf")
         self._task: asyncio.Task[T] | None = None
+        self._in_vain = False
         self.value: T | None = None
         """The newest value, however old."""
 
@@ -45,14 +44,16 @@ class Cached(Generic[T]):
         """
         if self._monotonic() < self._fresh_until:
             return cast("T", self.value)
-        kept = self.kept
+        renewal, kept = self._renewal(), self.kept
+        if kept and self._in_vain:
+            return cast("T", self.value)
         try:
             async with asyncio.timeout(PATIENCE if kept else None):
-                return await self._renewed()
+                return await asyncio.shield(renewal)  # one who gives up waiting must not take it from the others
         except (Transient, TimeoutError):
             if not kept:
                 raise
-            self._fresh_until = min(self._monotonic() + AGAIN, self._good_until)
+            self._in_vain = True
             return cast("T", self.value)
 
     def expire(self) -> None:
@@ -65,17 +66,17 @@ class Cached(Generic[T]):
         """Whether there is a value that would do, were its source down."""
         return self._monotonic() < self._good_until
 
-    async def _renewed(self) -> T:
+    def _renewal(self) -> "asyncio.Task[T]":
         if self._task is None:
             self._task = self._background.start(self._renew())
             self._task.add_done_callback(self._done)
-        return await asyncio.shield(self._task)  # one who gives up waiting must not take it from the others
+        return self._task
 
     async def _renew(self) -> T:
         value = await self._fetch()
         if self._task is not asyncio.current_task():
             return value  # it has expired meanwhile: good for those who asked before, and for nobody else
-        self.value = value
+        self.value, self._in_vain = value, False
         self._fresh_until = self._monotonic() + self._lifetime(value)
         self._good_until = self._fresh_until + self._grace(value)
         return value
