@@ -17,7 +17,7 @@ from livermore.store.settings import DatabasePlace
 from livermore.store.sql import Database
 from livermore.store.tables import api_keys as table
 from tests.http.conftest import MakeWorld
-from tests.http.world import Answer, World
+from tests.http.world import Answer, World, wait_until
 from tests.support.clocks import ManualClock
 
 URL = "/public/v1/exchanges"
