@@ -1,7 +1,6 @@
 """The front by itself: what `livermore --mode pw-host` serves, without the tree above it."""
 
 import asyncio
-import cProfile
 from collections.abc import Mapping
 from typing import Any
 
@@ -53,10 +52,4 @@ async def _nothing(_: str) -> None:
 
 
 if __name__ == "__main__":
-    facts = told()
-    if (profile := facts.get("profile")) is not None:
-        with cProfile.Profile() as seen:
-            asyncio.run(serve(facts))
-        seen.dump_stats(str(profile))
-    else:
-        asyncio.run(serve(facts))
+    asyncio.run(serve(told()))

@@ -32,6 +32,7 @@ def test_every_target_is_known_by_its_name_in_the_plan_and_every_file_by_its_own
     files, targets = known()
     assert set(files) == {
         "answers",
+        "boundaries",
         "candles",
         "closes",
         "frames",
@@ -39,7 +40,7 @@ def test_every_target_is_known_by_its_name_in_the_plan_and_every_file_by_its_own
         "streams",
         "supervision",
     }
-    assert set(targets) == {"T1", "T1d", "T2", "T3", "T4", "T4b", "T5", "T6"}
+    assert set(targets) == {"T1", "T1d", "T2", "T3", "T4", "T4b", "T5", "T6", "T9"}
 
 
 def test_an_unknown_name_is_refused_with_those_there_are(
