@@ -11,6 +11,7 @@ from typing import NamedTuple
 from bench.harness import ROUNDS, Result, cpu_of, ratio, uncollected
 from bench.load import Load
 from bench.process import Served, process
+from bench.server import apart
 from bench.site import Site, site
 
 PATH = "/public/v1/candles/coinbase/S0-USD/1m?limit=100"
@@ -28,22 +29,23 @@ class Both(NamedTuple):
 
 
 @contextmanager
-def both() -> Iterator[Both]:
-    """Warm, and each in a process of its own; the clients keep off the CPU that the servers have."""
-    with site(1, 1_000) as made, process("front_process", made.facts) as front:
-        body = fetch(front, made)
-        with process("bare_process", {"body": body}) as bare:
-            allowed = os.sched_getaffinity(0)
-            os.sched_setaffinity(0, set(range(os.cpu_count() or 1)) - allowed or allowed)
-            ours, theirs = Load(front.port, PATH, [f"X-API-Key: {made.key}"]), Load(bare.port, "/")
-            try:
-                ours.ask(REQUESTS // 4)
-                theirs.ask(REQUESTS // 4)
-                yield Both(front, bare, ours, theirs)
-            finally:
-                ours.end()
-                theirs.end()
-                os.sched_setaffinity(0, allowed)
+def both(past: int = 1_000, warm: int = REQUESTS // 4) -> Iterator[Both]:
+    """Each in a process of its own, after so many requests; ``past``: candles that are stored."""
+    allowed = os.sched_getaffinity(0)
+    with (
+        site(1, past) as made,
+        process("front_process", made.facts) as front,
+        process("bare_process", {"body": fetch(front, made)}) as bare,
+        apart(allowed),
+    ):
+        ours, theirs = Load(front.port, PATH, [f"X-API-Key: {made.key}"]), Load(bare.port, "/")
+        try:
+            ours.ask(warm)
+            theirs.ask(warm)
+            yield Both(front, bare, ours, theirs)
+        finally:
+            ours.end()
+            theirs.end()
 
 
 def fetch(front: Served, made: Site) -> str:

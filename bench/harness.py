@@ -113,16 +113,17 @@ def ratio(
         by_cpu: whether that is what counts, and not the time that goes by.
     """
     found, ours, theirs = [], Spent(0, 0), Spent(0, 0)
-    clock, counts = cpu or time.process_time, int(by_cpu)
+    clock = cpu or time.process_time
+    counts, other = ("cpu", "wall") if by_cpu else ("wall", "cpu")
     with uncollected():
         for _ in range(rounds):
             a, b = spent(candidate, clock), spent(reference, clock)
             b, a = b + spent(reference, clock), a + spent(candidate, clock)
-            found.append(_quotient(b[counts] / share, a[counts], cost=cost))
+            found.append(_quotient(getattr(b, counts) / share, getattr(a, counts), cost=cost))
             ours, theirs = ours + a, theirs + b
-    other = _quotient(theirs[1 - counts] / share, ours[1 - counts], cost=cost)
-    word = "time" if by_cpu else "CPU"
-    detail = f"min {min(found):.2f} max {max(found):.2f}, by {word} {other:.2f}; {500 * ours[counts] / rounds:.2f} ms"
+    beside = _quotient(getattr(theirs, other) / share, getattr(ours, other), cost=cost)
+    word, took = ("time" if by_cpu else "CPU"), 500 * getattr(ours, counts) / rounds
+    detail = f"min {min(found):.2f} max {max(found):.2f}, by {word} {beside:.2f}; {took:.2f} ms"
     return Result(name, statistics.median(found), target, gate, most=cost, detail=detail)
 
 

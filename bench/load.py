@@ -3,7 +3,7 @@
 import asyncio
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 _LENGTH = re.compile(rb"\r\ncontent-length: (\d+)\r\n", re.IGNORECASE)
 GOOD = b"HTTP/1.1 200 "
@@ -41,20 +41,24 @@ class Load:
 class _Client(asyncio.Protocol):
     def __init__(self, request: bytes) -> None:
         self._request, self._held, self._size = request, b"", 0
+        self._left: Iterator[int] = iter(())
+        self._took: list[float] = []
+        self._done: asyncio.Future[list[float]] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
 
-    def ask(self, left: "asyncio.Future[None] | object") -> "asyncio.Future[list[float]]":
-        self._left, self._took = left, list[float]()
-        self._done: asyncio.Future[list[float]] = asyncio.get_running_loop().create_future()
+    async def ask(self, left: Iterator[int]) -> list[float]:
+        """Ask again and again, as long as there is anything left that nobody has taken."""
+        self._left, self._took = left, []
+        self._done = asyncio.get_running_loop().create_future()
         self._next()
-        return self._done
+        return await self._done
 
     def _next(self) -> None:
         if next(self._left, None) is None:
-            self._done.set_result(self._took)
+            self._end(None)
             return
         self._asked = time.perf_counter()
         self.transport.write(self._request)
@@ -64,7 +68,7 @@ class _Client(asyncio.Protocol):
         if not self._size and (end := self._held.find(b"\r\n\r\n")) >= 0:
             length = _LENGTH.search(self._held[: end + 2])
             if not self._held.startswith(GOOD) or length is None:
-                self._done.set_exception(RuntimeError(f"expected an answer, found {self._held[:400]!r}"))
+                self._end(RuntimeError(f"expected an answer, found {self._held[:400]!r}"))
                 return
             self._size = end + 4 + int(length[1])
         if self._size and len(self._held) >= self._size:
@@ -73,5 +77,12 @@ class _Client(asyncio.Protocol):
             self._next()
 
     def connection_lost(self, error: Exception | None) -> None:
-        if hasattr(self, "_done") and not self._done.done():
-            self._done.set_exception(error or ConnectionError("the server has hung up"))
+        self._end(error or ConnectionError("the server has hung up"))
+
+    def _end(self, error: Exception | None) -> None:
+        if self._done is None or self._done.done():
+            return
+        if error is None:
+            self._done.set_result(self._took)
+        else:
+            self._done.set_exception(error)

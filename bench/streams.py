@@ -1,6 +1,7 @@
 """A minute's closes told to a crowd of stream clients, beside `write_message` on plain Tornado (T2)."""
 
 import json
+import os
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from typing import NamedTuple
 from bench.crowd import Crowd, events
 from bench.harness import ROUNDS, Result, cpu_of, ratio
 from bench.process import Served, process
+from bench.server import apart
 from bench.site import Site, site
 
 SERIES, CLIENTS = 100, 1_000
@@ -42,11 +44,18 @@ class Told(NamedTuple):
 @contextmanager
 def told(series: int, clients: int, minutes: int) -> Iterator[Told]:
     """Both, each in a process of its own."""
-    with site(series, 2, minutes) as made, process("front_process", made.facts) as front:
+    allowed = os.sched_getaffinity(0)
+    with (
+        site(series, 2, minutes) as made,
+        process("front_process", made.facts) as front,
+        process("bare_process", {"body": ""}) as bare,
+        apart(allowed),
+    ):
         ours = Crowd(front.port, "/public/v1/stream", clients, [f"X-API-Key: {made.key}"], ALL)
-        with process("bare_process", {"body": ""}) as bare:
-            theirs = Crowd(bare.port, "/stream", clients)
+        theirs = Crowd(bare.port, "/stream", clients)
+        try:
             yield Told(made, front, bare, ours, theirs)
+        finally:
             ours.end()
             theirs.end()
 

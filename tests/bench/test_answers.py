@@ -1,6 +1,7 @@
 """The benchmark of answers: front and reference say the same, each in its own process, whose CPU is counted."""
 
 import urllib.request
+from collections.abc import Iterator
 
 import pytest
 
@@ -10,8 +11,8 @@ from bench.load import Load
 
 
 @pytest.fixture(scope="module")
-def both() -> answers.Both:
-    with answers.both() as made:
+def both() -> Iterator[answers.Both]:
+    with answers.both(past=120, warm=8) as made:
         yield made
 
 
