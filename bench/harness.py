@@ -9,6 +9,9 @@ from typing import NamedTuple
 
 ROUNDS = 5
 
+_ALL_THREADS = 2
+"""With a process's id, the name of its CPU clock, as `clock_getcpuclockid` makes it."""
+
 Work = Callable[[], object]
 
 
@@ -49,7 +52,7 @@ class Skipped(NamedTuple):
 
 
 class Spent(NamedTuple):
-    """Seconds that went by, and seconds of this process's CPU."""
+    """Seconds that went by, and seconds of CPU."""
 
     wall: float
     cpu: float
@@ -58,12 +61,17 @@ class Spent(NamedTuple):
         return Spent(self.wall + other[0], self.cpu + other[1])
 
 
-def spent(work: Work) -> Spent:
+def spent(work: Work, cpu: Callable[[], float]) -> Spent:
     """What it takes once, garbage of others left aside."""
     gc.collect()
-    begun, burnt = time.perf_counter(), time.process_time()
+    begun, burnt = time.perf_counter(), cpu()
     work()
-    return Spent(time.perf_counter() - begun, time.process_time() - burnt)
+    return Spent(time.perf_counter() - begun, cpu() - burnt)
+
+
+def cpu_of(*pids: int) -> float:
+    """Seconds of CPU that these processes have had, their threads and the kernel's work for them included."""
+    return sum(time.clock_gettime(~pid << 3 | _ALL_THREADS) for pid in pids)
 
 
 @contextmanager
@@ -87,6 +95,8 @@ def ratio(
     rounds: int = ROUNDS,
     share: float = 1.0,
     cost: bool = False,
+    cpu: Callable[[], float] | None = None,
+    by_cpu: bool = False,
 ) -> Result:
     """How many times faster the candidate is than the reference: the median of rounds in the order A B B A.
 
@@ -99,16 +109,21 @@ def ratio(
         rounds: how many.
         share: of the candidate's work that the reference does; its time counts for all of it.
         cost: whether to tell how many times as long the candidate takes instead, which is to be little.
+        cpu: seconds of CPU so far of whoever does the work, this process without it.
+        by_cpu: whether that is what counts, and not the time that goes by.
     """
     found, ours, theirs = [], Spent(0, 0), Spent(0, 0)
+    clock = cpu or time.process_time
+    counts, other = ("cpu", "wall") if by_cpu else ("wall", "cpu")
     with uncollected():
         for _ in range(rounds):
-            a, b = spent(candidate), spent(reference)
-            b, a = b + spent(reference), a + spent(candidate)
-            found.append(_quotient(b.wall / share, a.wall, cost=cost))
+            a, b = spent(candidate, clock), spent(reference, clock)
+            b, a = b + spent(reference, clock), a + spent(candidate, clock)
+            found.append(_quotient(getattr(b, counts) / share, getattr(a, counts), cost=cost))
             ours, theirs = ours + a, theirs + b
-    by_cpu = _quotient(theirs.cpu / share, ours.cpu, cost=cost)
-    detail = f"min {min(found):.2f} max {max(found):.2f}, by CPU {by_cpu:.2f}; {500 * ours.wall / rounds:.2f} ms"
+    beside = _quotient(getattr(theirs, other) / share, getattr(ours, other), cost=cost)
+    word, took = ("time" if by_cpu else "CPU"), 500 * getattr(ours, counts) / rounds
+    detail = f"min {min(found):.2f} max {max(found):.2f}, by {word} {beside:.2f}; {took:.2f} ms"
     return Result(name, statistics.median(found), target, gate, most=cost, detail=detail)
 
 

@@ -37,6 +37,17 @@ def server() -> Iterator[RedisPlace]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@contextmanager
+def apart(allowed: set[int]) -> Iterator[None]:
+    """Meanwhile this process has the CPU of the Redis, of those that are allowed, and its children keep the others."""
+    mine = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, allowed - mine or mine)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, mine)
+
+
 def free_port() -> int:
     """A port of this machine that nobody listens at."""
     with closing(socket.socket()) as found:

@@ -1,52 +1,101 @@
-"""Tornado's WebSocket made strict where it is lax: close codes (RFC 6455 7.4) and masking (5.1).
+"""Tornado's WebSocket made strict: what breaks RFC 6455 is answered with the code that says so, never by a bare cut.
 
-It reaches into Tornado's private names; tests over raw sockets tell when these change.
+Frames are read here. Messages are handed on, pings answered and connections closed by Tornado, whose private names this
+reaches into: the Autobahn cases and tests over raw sockets tell when these change.
 """
 
+import socket
 import struct
-from asyncio import Future
+import zlib
+from contextlib import suppress
 
-from tornado.iostream import StreamClosedError
+from tornado.util import _websocket_mask
 from tornado.websocket import (
     WebSocketHandler,
     WebSocketProtocol,
     WebSocketProtocol13,
+    _DecompressTooLargeError,
     _WebSocketParams,
 )
 
-_CODES = frozenset({1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014})
-CLOSE = 0x8
-MASKED = 0x80
+from livermore.http.websocket_rules import (
+    BAD_DATA,
+    COMPRESSED,
+    CONTINUATION,
+    CONTROL,
+    FINAL,
+    OPCODE,
+    SIZE,
+    TOO_BIG,
+    Violation,
+    check_head,
+    check_message,
+)
+
+IGNORED = 65_536
+"""Bytes that are read at once of what nobody heeds any more."""
 
 
 class StrictProtocol(WebSocketProtocol13):
-    """Answers invalid close codes and unmasked frames with 1002."""
+    """The server's side of one connection."""
 
-    _at_header = False
+    handler: "StrictHandler"
+    _message: bytearray | None = None
+    """The fragments so far of a message of which more are to come."""
+    _kind = CONTINUATION
+    _compressed = False
 
     async def _receive_frame(self) -> None:
-        self._at_header = True
-        await super()._receive_frame()
+        try:
+            first, second = await self._read_bytes(2)
+            check_head(first, second, compressing=self._decompressor is not None, begun=self._message is not None)
+            await self._take(first, await self._payload(first & OPCODE, second & SIZE))
+        except Violation as violation:
+            await self._refuse(violation.code, str(violation))
 
-    async def _read_bytes(self, n: int) -> bytes:
-        data = await super()._read_bytes(n)
-        if self._at_header and not data[1] & MASKED:
-            self.close(1002, "unmasked frame")
-            self._abort()
-            raise StreamClosedError
-        self._at_header = False
-        return data
+    async def _payload(self, opcode: int, size: int) -> bytes:
+        if size > 125:
+            form = "!H" if size == 126 else "!Q"
+            (size,) = struct.unpack(form, await self._read_bytes(struct.calcsize(form)))
+        held = 0 if opcode & CONTROL else len(self._message or b"")
+        if held + size > self.params.max_message_size:
+            raise Violation(TOO_BIG, "message too big")
+        mask = await self._read_bytes(4)
+        return _websocket_mask(mask, await self._read_bytes(size))
 
-    def _handle_message(self, opcode: int, data: bytes) -> Future[None] | None:
-        if opcode == CLOSE and len(data) >= 2 and not _may_be_sent(struct.unpack(">H", data[:2])[0]):
-            self.client_terminated = True
-            self.close(1002)
-            return None
-        return super()._handle_message(opcode, data)
+    async def _take(self, first: int, data: bytes) -> None:
+        opcode = first & OPCODE
+        if not opcode & CONTROL:
+            if opcode != CONTINUATION:
+                self._kind, self._compressed, self._message = opcode, bool(first & COMPRESSED), bytearray()
+            assert self._message is not None
+            self._message += data
+            if not first & FINAL:
+                return
+            opcode, data, self._message = self._kind, bytes(self._message), None
+            data = self._inflated(data) if self._compressed else data
+        check_message(opcode, data)
+        handled = self._handle_message(opcode, data)
+        if handled is not None:
+            await handled
 
+    def _inflated(self, data: bytes) -> bytes:
+        assert self._decompressor is not None
+        try:
+            return self._decompressor.decompress(data)
+        except _DecompressTooLargeError:
+            raise Violation(TOO_BIG, "message too big") from None
+        except zlib.error:
+            raise Violation(BAD_DATA, "not compressed as agreed") from None
 
-def _may_be_sent(code: int) -> bool:
-    return code in _CODES or 3000 <= code <= 4999
+    async def _refuse(self, code: int, reason: str) -> None:
+        """Say why, and wait until the client hangs up: a socket that is closed over unread bytes may lose the code."""
+        self.handler.end(code, reason)  # Tornado cuts the connection off after some seconds, however this goes
+        await self.stream.write(b"")
+        with suppress(OSError):  # it has gone, as reading will tell
+            self.stream.socket.shutdown(socket.SHUT_WR)
+        while True:
+            await self.stream.read_bytes(IGNORED, partial=True)
 
 
 class StrictHandler(WebSocketHandler):
@@ -60,6 +109,14 @@ class StrictHandler(WebSocketHandler):
             ping_interval=self.ping_interval,
             ping_timeout=self.ping_timeout,
             max_message_size=self.max_message_size,
-            compression_options=None,  # frames are encoded once for all clients
+            compression_options=self.get_compression_options(),
         )
         return StrictProtocol(self, mask_outgoing=False, params=params)
+
+    def get_compression_options(self) -> dict[str, object] | None:
+        """None: frames are encoded once for all clients and sent as they are, and what clients say is short."""
+        return None
+
+    def end(self, code: int, reason: str) -> None:
+        """Close the connection, and send nothing more."""
+        self.close(code, reason)

@@ -30,8 +30,17 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], Callable[[], Non
 
 def test_every_target_is_known_by_its_name_in_the_plan_and_every_file_by_its_own() -> None:
     files, targets = known()
-    assert set(files) == {"candles", "closes", "frames", "indicators", "supervision"}
-    assert set(targets) == {"T3", "T4", "T4b", "T5", "T6"}
+    assert set(files) == {
+        "answers",
+        "boundaries",
+        "candles",
+        "closes",
+        "frames",
+        "indicators",
+        "streams",
+        "supervision",
+    }
+    assert set(targets) == {"T1", "T1d", "T2", "T3", "T4", "T4b", "T5", "T6", "T9"}
 
 
 def test_an_unknown_name_is_refused_with_those_there_are(
@@ -41,7 +50,7 @@ def test_an_unknown_name_is_refused_with_those_there_are(
     with pytest.raises(SystemExit) as refused:
         main()
     assert refused.value.code == 2
-    assert "there is no benchmark T44: there are candles, " in capsys.readouterr().err
+    assert "there is no benchmark T44: there are answers, " in capsys.readouterr().err
 
 
 def test_names_are_told_in_any_case_and_only_what_is_named_is_run(
@@ -84,6 +93,13 @@ def test_a_cost_is_how_many_times_as_long_it_takes(clock: Callable[[float], Call
     found = ratio("x", clock(6), clock(2), target=2.5, gate=5, cost=True)
     assert (found.value, found.passed, found.most) == (pytest.approx(3), True, True)
     assert not ratio("x", clock(12), clock(2), target=2.5, gate=5, cost=True).passed
+
+
+def test_by_cpu_it_is_the_cpu_of_whoever_works_that_counts(clock: Callable[[float], Callable[[], None]]) -> None:
+    burnt = iter([0, 1, 1, 5, 5, 9, 9, 10])
+    found = ratio("x", clock(2), clock(2), target=5, gate=3, rounds=1, cpu=lambda: next(burnt), by_cpu=True)
+    assert (found.value, found.passed) == (pytest.approx(4), True)
+    assert found.detail == "min 4.00 max 4.00, by time 1.00; 1000.00 ms"
 
 
 def test_both_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:

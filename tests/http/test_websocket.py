@@ -155,15 +155,49 @@ def test_a_good_close_code_is_echoed(world: World, code: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("opcode", "content", "first"),
-    [(1, b"\xff", 0x80), (3, b"", 0x80), (1, b"{}", 0xC0), (9, b"x" * 126, 0x80), (9, b"x", 0x00), (0, b"{}", 0x80)],
+    ("code", "opcode", "content", "first"),
+    [
+        (1007, 1, b"\xff", 0x80),
+        (1007, 8, b"\x03\xe8\xff", 0x80),
+        (1002, 8, b"\x03", 0x80),
+        (1002, 3, b"", 0x80),
+        (1002, 11, b"", 0x80),
+        (1002, 1, b"{}", 0xC0),
+        (1002, 9, b"x" * 126, 0x80),
+        (1002, 9, b"x", 0x00),
+        (1002, 0, b"{}", 0x80),
+    ],
 )
-def test_frames_that_break_the_protocol_end_the_connection(
-    world: World, opcode: int, content: bytes, first: int
+def test_frames_that_break_the_protocol_are_answered_with_the_code_that_says_so(
+    world: World, code: int, opcode: int, content: bytes, first: int
 ) -> None:
     with raw(world) as client:
         client.send(opcode, content, first=first)
-        assert client.close_code() in {None, 1002, 1007}
+        assert client.close_code() == code
+
+
+def test_a_message_begins_only_when_the_last_one_is_whole(world: World) -> None:
+    with raw(world) as client:
+        client.send(1, b'{"action":', first=0x00)
+        client.send(1, b'"ping"}')
+        assert client.close_code() == 1002
+
+
+def test_nothing_is_sent_after_a_refusal_and_what_still_comes_in_is_read_so_that_the_client_gets_it(
+    world: World,
+) -> None:
+    world.followed()
+    with raw(world) as client:
+        client.send(1, b'{"action":"subscribe","channels":["candles:*:*"]}')
+        wait_until(lambda: world.front.hub._audiences, "the subscription")
+        client.send(3)
+        wait_until(lambda: _slow(world), "the refusal")
+        world.store(candle(0))
+        assert client.close_code() == 1002
+        for _ in range(200):
+            client.send(1, b"x" * 16_000)
+        assert client.file.read() == b""
+    wait_until(lambda: not world.front.guests.streams, "the stream to be given up")
 
 
 def test_a_ping_is_answered_and_fragments_are_put_together(world: World) -> None:
