@@ -1,7 +1,7 @@
 """Parameters of requests as closed models: what is unknown, repeated or odd is refused by its name."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import parse_qsl
 
@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from livermore.http.refusal import Refusal, bad_parameter
 from livermore.market.instant import parse_iso
-from livermore.market.timeframe import Timeframe
+from livermore.market.timeframe import Length, Rolled, Timeframe
 
 LONGEST_QUERY = 8192
 
@@ -50,17 +50,28 @@ def _moment(text: Any) -> int:
     raise PydanticCustomError("moment", "expected a time in UTC, as 2026-08-09T21:05:00.000Z")
 
 
-def _timeframe(text: Any) -> Timeframe:
-    if text not in set(Timeframe):
-        raise PydanticCustomError("timeframe", f"expected one of {', '.join(Timeframe)}")
-    return Timeframe(text)
+def _one_of(known: Sequence[Length]) -> Callable[[Any], Length]:
+    def check(text: Any) -> Length:
+        found = next((one for one in known if one == text), None)
+        if found is None:
+            raise PydanticCustomError("timeframe", f"expected one of {', '.join(known)}")
+        return found
+
+    return check
+
+
+def _words(known: Sequence[Length]) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "enum": list(known), "description": "Length of a candle"})
 
 
 _DATE_TIME = WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-08-09T21:05:00.000Z"]})
 
+SERVED: Sequence[Length] = sorted([*Timeframe, *Rolled], key=lambda one: one.ms)
+"""The timeframes of which there are candles: those that are stored, and those made of them."""
+
 Moment = Annotated[int, BeforeValidator(_moment), _DATE_TIME]
-_TIMEFRAMES = WithJsonSchema({"type": "string", "enum": list(Timeframe), "description": "Length of a candle"})
-OneTimeframe = Annotated[Timeframe, BeforeValidator(_timeframe), _TIMEFRAMES]
+OneTimeframe = Annotated[Timeframe, BeforeValidator(_one_of(list(Timeframe))), _words(list(Timeframe))]
+AnyTimeframe = Annotated[Timeframe | Rolled, BeforeValidator(_one_of(SERVED)), _words(SERVED)]
 ExchangeName = Annotated[str, Field(max_length=50, description="Name of an exchange, as in `/exchanges`")]
 Symbol = Annotated[
     str,

@@ -8,7 +8,7 @@ Time = Annotated[str, Field(description="ISO-8601, UTC, with milliseconds", exam
 Amount = Annotated[str, Field(description="An exact decimal number, in plain notation", examples=["64250.15"])]
 Pair = Annotated[str, Field(description="The pair in its canonical spelling", examples=["BTC-USD"])]
 Name = Annotated[str, Field(description="Name of the exchange", examples=["coinbase"])]
-Frame = Annotated[str, Field(description="Length of a candle: 1m, 5m, 15m, 1h, 4h or 1d", examples=["1h"])]
+Frame = Annotated[str, Field(description="Length of a candle", examples=["1h"])]
 Direction = Literal["bullish", "bearish", "neutral"]
 Strength = Literal["weak", "moderate", "strong", "extreme"]
 

@@ -58,7 +58,7 @@ def inhabited(world: World) -> None:
 def urls(route: Route[Any]) -> Iterator[str]:
     """A route with good values, with bad ones, and with what no route knows."""
     good = {"exchange": "coinbase", "symbol": "BTC-USD", "timeframe": "1h", "file": "docs.js"}
-    bad = {"exchange": "nowhere", "symbol": "DOGE-USD", "timeframe": "2h", "file": "nothing"}
+    bad = {"exchange": "nowhere", "symbol": "DOGE-USD", "timeframe": "3m", "file": "nothing"}
     for values in (good, *({**good, name: bad[name]} for name in bad)):
         yield route.path.format(**values)
     path = route.path.format(**good)

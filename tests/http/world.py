@@ -275,9 +275,9 @@ class World:
         """Choose symbols."""
         self.redis.run(symbols.write(self.lease, list(watched) or SYMBOLS))
 
-    def store(self, *written: Candle, known: Sequence[Known] = (), news: bool = True) -> list[int]:
+    def store(self, *written: Candle, known: Sequence[Known] = (), news: bool = True, history: int = 1000) -> list[int]:
         """Close candles."""
-        return self.redis.run(candles.write(self.lease, Write(written, known, news), 1000))
+        return self.redis.run(candles.write(self.lease, Write(written, known, news), history))
 
     def known(self, series: Series, first: int, last: int) -> None:
         """Everything between these open times (ms) is known, by REST."""
