@@ -33,10 +33,10 @@ class RolledCandles(NamedTuple):
     async def page(self, span: Span, limit: int) -> Page:
         """Those within a span.
 
-        There is room for two buckets more than ``limit``: the first may have lost parts that are no longer kept, and
-        goes; the last may be cut off, and only tells that there is more.
+        There is room for the parts of one bucket more. The first may have lost some that are no longer kept, and goes;
+        the last may be cut off, and only tells that there is more.
         """
-        room = (limit + 2) * (self.whole.ms // self.whole.part.ms)
+        room = (limit + 1) * (self.whole.ms // self.whole.part.ms)
 
         def query(first: int, last: int) -> Query[list[bytes]]:
             return store.page(self.keys, self.parts, first, last, room, newest_first=not span.up)

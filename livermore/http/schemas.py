@@ -64,6 +64,41 @@ class CandleItem(Form):
     revision: int = Field(description="How often this candle has been corrected")
 
 
+class CoverageItem(Form):
+    """How far the candles of one series reach, and what of them was missed."""
+
+    symbol: Pair
+    exchange: Name
+    timeframe: Frame
+    first: Time | None = Field(description="When the oldest candle opened; null where there is none")
+    last: Time | None = Field(description="When the newest candle opened; null where there is none")
+    count: int = Field(description="How many candles there are")
+    known_from: Time | None = Field(description="Since when every candle is known; null where nothing is known")
+    known_to: Time | None = Field(description="Up to when every candle is known; not included")
+    complete: bool = Field(
+        description="Whether everything from `first` to `last` is known, so that a time without a candle had no trades"
+    )
+    stale: bool = Field(description="Whether the series lags behind: its writer may be gone")
+    gaps: list[GapItem] = Field(description="The newest gaps, ascending, and what became of them")
+    gaps_cut: bool = Field(description="Whether there may have been older gaps, which are no longer kept")
+
+
+class MarketTime(Form):
+    """The time by which candles open and close."""
+
+    timestamp: Time
+    unix_ms: int = Field(description="The same in milliseconds since 1970")
+    speed: float = Field(description="Seconds that pass in it while one passes here")
+
+
+class TimeItem(Form):
+    """What time it is."""
+
+    timestamp: Time
+    unix_ms: int = Field(description="The same in milliseconds since 1970")
+    market: MarketTime | None = Field(description="The market's time where it is another one; null where it is this")
+
+
 class SignalItem(Form):
     """How a pair moves."""
 
@@ -124,6 +159,22 @@ class CandlePage(Form):
     success: Literal[True] = True
     data: list[CandleItem]
     meta: CandleMeta
+
+
+class CoveragePage(Form):
+    """One row."""
+
+    success: Literal[True] = True
+    data: list[CoverageItem]
+    meta: Meta
+
+
+class TimePage(Form):
+    """One row."""
+
+    success: Literal[True] = True
+    data: list[TimeItem]
+    meta: Meta
 
 
 class SignalPage(Form):

@@ -18,7 +18,7 @@ from livermore.store import signals
 from livermore.store.query import command, nothing
 from tests.http.conftest import MakeWorld
 from tests.http.test_lists import alert, list_products, ticker
-from tests.http.world import PUBLIC, TOKEN, World
+from tests.http.world import EXCHANGE, PUBLIC, TOKEN, World
 from tests.support.candles import T0, candle
 
 WORDS = re.compile(
@@ -110,7 +110,7 @@ def streamed(world: World) -> Iterator[str]:
 THEIRS = ("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png")
 
 
-@pytest.mark.parametrize("words", [PUBLIC, (*PUBLIC[:-1], "admin", "dashboard")])
+@pytest.mark.parametrize("words", [PUBLIC, EXCHANGE])
 def test_nothing_that_is_public_names_the_indicator_or_its_parts(make_world: MakeWorld, words: tuple[str, ...]) -> None:
     world = make_world(routes=words, admin={"token": TOKEN})
     inhabited(world)

@@ -86,7 +86,8 @@ def test_documented_bounds_are_those_that_hold(document: Any, world: World) -> N
     [
         (examples.CANDLES, schemas.CandlePage), (examples.SIGNALS, schemas.SignalPage),
         (examples.ALERTS, schemas.AlertPage), (examples.EXCHANGES, schemas.ExchangePage),
-        (examples.SYMBOLS, schemas.SymbolPage), (examples.error(400), schemas.ErrorAnswer),
+        (examples.SYMBOLS, schemas.SymbolPage), (examples.COVERAGE, schemas.CoveragePage),
+        (examples.TIME, schemas.TimePage), (examples.error(400), schemas.ErrorAnswer),
     ],
 )  # fmt: skip
 def test_examples_have_the_declared_form(example: Any, form: Any) -> None:

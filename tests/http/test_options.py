@@ -24,8 +24,8 @@ def made(**data: Any) -> FrontOptions:
 def test_routes_are_files_of_the_package() -> None:
     known = names("livermore.http.routes")
     assert known == [
-        "admin", "alerts", "candles", "dashboard", "docs", "exchanges", "health", "signals", "status", "stream",
-        "symbols",
+        "admin", "alerts", "candles", "coverage", "dashboard", "docs", "exchanges", "health", "signals", "status",
+        "stream", "symbols", "time",
     ]  # fmt: skip
     assert made(routes=["candles", "health"]).routes == ("candles", "health")
 

@@ -10,9 +10,11 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
+import yaml
 from tornado.httpclient import HTTPRequest
 from tornado.netutil import bind_sockets
 from tornado.websocket import WebSocketClientConnection, websocket_connect
@@ -39,8 +41,17 @@ from tests.support.clocks import ManualClock
 from tests.support.leases import leased
 
 T = TypeVar("T")
+TREE_FILE = Path(__file__).parents[2] / "supervisors.yaml"
 
-PUBLIC = ("candles", "signals", "alerts", "exchanges", "symbols", "stream", "docs", "health", "status")
+
+def served(mode: str) -> tuple[str, ...]:
+    """The words of the front's routes in a mode of the tree file that is shipped."""
+    tree = yaml.safe_load(TREE_FILE.read_text(encoding="utf-8"))["modes"][mode]
+    (front,) = [child for child in tree["children"] if child["id"] == "http_front"]
+    return tuple(front["args"]["routes"])
+
+
+PUBLIC, EXCHANGE = served("pw-host"), served("exchange")
 TOKEN = "correct-horse-battery-staple"
 PATIENCE = 10.0
 """Seconds that anything may take before a test gives up."""
