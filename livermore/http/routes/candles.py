@@ -109,6 +109,7 @@ ROUTES = [
             CandlePage,
             examples.CANDLES,
             also=(304, 404),
+            headers=("ETag", "Livermore-Data-Age"),
         ),
     )
 ]

@@ -102,6 +102,14 @@ ROUTES = [
         OneParameters,
         one_signal,
         Access.READ,
-        Document("Signals", "Signals of one pair", _TEXT, SignalPage, examples.SIGNALS, also=(404,)),
+        Document(
+            "Signals",
+            "Signals of one pair",
+            _TEXT,
+            SignalPage,
+            examples.SIGNALS,
+            also=(404,),
+            operation="get_signals_of_symbol",
+        ),
     ),
 ]
