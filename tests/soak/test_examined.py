@@ -45,5 +45,5 @@ def row(found: Findings, seconds: float) -> list[str]:
     statuses = Counter[int]()
     for (_, status), times in found.answers.items():
         statuses[status] += times
-    told = ", ".join(f"{times} × {status}" for status, times in sorted(statuses.items()))
+    told = ", ".join(f"{times} of {status}" for status, times in sorted(statuses.items()))
     return [str(found.seed), str(found.cases), str(found.pages), told, f"{seconds:.0f}", str(len(found.faults))]
