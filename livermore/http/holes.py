@@ -15,12 +15,7 @@ class Holes(NamedTuple):
     """``complete``: whether every bucket is known, so that one without a candle had no trades."""
 
     complete: bool
-    gaps: list[PublicGap]
-
-    @property
-    def shown(self) -> list[GapItem]:
-        """The gaps as the public sees them."""
-        return [shown(gap) for gap in self.gaps]
+    gaps: list[GapItem]
 
 
 NOTHING_KNOWN = Holes(complete=False, gaps=[])
@@ -31,10 +26,10 @@ def holes(ledger: Sequence[PublicGap], low: int, high: int, timeframe: Length, k
 
     ``ledger``: all gaps of the series that are kept, ascending.
     """
-    gaps = [gap for gap in ledger if gap.start_time < iso(high + timeframe.ms) and gap.end_time > iso(low)]
-    settled = all(gap.verdict not in {OPEN, Verdict.UNREPAIRED} for gap in gaps)
+    inside = [gap for gap in ledger if gap.start_time < iso(high + timeframe.ms) and gap.end_time > iso(low)]
+    settled = all(gap.verdict not in {OPEN, Verdict.UNREPAIRED} for gap in inside)
     sure = settled and not (cut(ledger) and iso(low) < ledger[0].start_time)
-    return Holes(low > high or (sure and known.since <= low and high <= known.through), gaps)
+    return Holes(low > high or (sure and known.since <= low and high <= known.through), shown(inside))
 
 
 def cut(ledger: Sequence[PublicGap]) -> bool:
@@ -42,6 +37,7 @@ def cut(ledger: Sequence[PublicGap]) -> bool:
     return len(ledger) >= KEPT_OF_SERIES
 
 
-def shown(gap: PublicGap) -> GapItem:
-    """What the public may see of a gap."""
-    return GapItem(start_time=gap.start_time, end_time=gap.end_time, cause=gap.cause, verdict=gap.verdict)
+def shown(ledger: Sequence[PublicGap]) -> list[GapItem]:
+    """What the public may see of gaps; not checked again, for a word of a newer writer's is better than no answer."""
+    names = tuple(GapItem.model_fields)
+    return [GapItem.model_construct(None, **{name: getattr(gap, name) for name in names}) for gap in ledger]

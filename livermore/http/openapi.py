@@ -9,21 +9,17 @@ from openapi_pydantic import (
     Components,
     Info,
     Link,
-    MediaType,
     OpenAPI,
     Operation,
     Parameter,
     PathItem,
-    Response,
     SecurityScheme,
     Server,
 )
-from openapi_pydantic.util import PydanticSchema, construct_open_api_with_schema_class
+from openapi_pydantic.util import construct_open_api_with_schema_class
 
-from livermore.http import documented_headers as headers
-from livermore.http import examples
+from livermore.http import documented_answers as answers
 from livermore.http.route import PUBLIC, Document, Route
-from livermore.http.schemas import ErrorAnswer
 
 if TYPE_CHECKING:
     from livermore.http.table import Table
@@ -51,7 +47,7 @@ def document(table: "Table") -> bytes:
         security=[{"apiKey": []}, {"bearer": []}],
         paths={route.path.removeprefix(PUBLIC): PathItem(get=_operation(route, names)) for route in shown},
         components=Components(
-            headers=headers.components(),
+            headers=answers.headers(),
             securitySchemes={
                 "apiKey": SecurityScheme(type="apiKey", security_scheme_in="header", name="X-API-Key"),
                 "bearer": SecurityScheme(type="http", scheme="bearer"),
@@ -80,7 +76,10 @@ def _operation(route: Route[Any], names: "set[str]") -> Operation:
         summary=about.summary,
         description=about.text or None,
         parameters=parameters,
-        responses={**_success(about, links), **{str(status): _failure(status) for status in failures}},
+        responses={
+            **answers.success(about, links),
+            **{str(status): answers.failure(about, status) for status in failures},
+        },
     )
 
 
@@ -104,24 +103,3 @@ def _links(route: Route[Any], about: Document, parameters: Sequence[Parameter]) 
         next_page = same | {"cursor": "$response.body#/meta/next_cursor"}
         links["next_page"] = Link(operationId=_name(route), parameters=next_page)
     return links
-
-
-def _success(about: Document, links: dict[str, Link]) -> dict[str, Response]:
-    if about.model is None:
-        return {"101": Response(description=HTTPStatus.SWITCHING_PROTOCOLS.phrase)}
-    content = MediaType(media_type_schema=PydanticSchema(schema_class=about.model), example=about.example)
-    found = Response(
-        description="Success",
-        content={"application/json": content},
-        headers=dict(headers.of_success(about.headers)),
-        links=dict(links) or None,
-    )
-    return {"200": found}
-
-
-def _failure(status: int) -> Response:
-    phrase, told = HTTPStatus(status).phrase, dict(headers.of_failure(status))
-    if status == HTTPStatus.NOT_MODIFIED:
-        return Response(description=phrase, headers=told)
-    content = MediaType(media_type_schema=PydanticSchema(schema_class=ErrorAnswer), example=examples.error(status))
-    return Response(description=phrase, content={"application/json": content}, headers=told)

@@ -61,7 +61,7 @@ class CandleItem(Form):
     symbol: Pair
     exchange: Name
     timeframe: Frame
-    revision: int = Field(description="How often this candle has been corrected")
+    revision: int = Field(description="How often this candle, or one that it is made of, has been corrected")
 
 
 class CoverageItem(Form):

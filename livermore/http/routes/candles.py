@@ -76,7 +76,7 @@ class _Page(NamedTuple):
         opens = [store.opened(rows[0]), store.opened(rows[-1])] if rows else []
         after = seal(self.scope, self.wanted.after(*opens)) if more else None
         stale, missed = is_stale(known.through if known else None, timeframe, self.now), self._holes(opens, more=more)
-        told = {"stale": stale, "complete": missed.complete, "gaps": [gap.model_dump() for gap in missed.shown]}
+        told = {"stale": stale, "complete": missed.complete, "gaps": [gap.model_dump() for gap in missed.gaps]}
         facts = meta(len(rows), after, simulated=simulated, **told)
         data = b",".join(rows[::-1] if self.wanted.falling else rows)
         body = b'{"success":true,"data":[' + data + b'],"meta":' + msgspec.json.encode(facts) + b"}"

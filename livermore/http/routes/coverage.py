@@ -40,7 +40,7 @@ async def coverage(front: "Front", asked: CoverageParameters) -> Answer:
         known_from=_time(known.since if known else None),
         known_to=_time(known.through + timeframe.ms if known else None),
         complete=_complete(extent, timeframe, now), stale=is_stale(known.through if known else None, timeframe, now),
-        gaps=[shown(gap) for gap in extent.ledger], gaps_cut=cut(extent.ledger),
+        gaps=shown(extent.ledger), gaps_cut=cut(extent.ledger),
     )  # fmt: skip
     facts = Meta(**meta(1, simulated=await market.simulated()))
     return of_model(CoveragePage(success=True, data=[item], meta=facts))

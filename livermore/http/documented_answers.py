@@ -1,15 +1,21 @@
-"""Headers of answers as the OpenAPI document tells them."""
+"""Answers as the OpenAPI document tells them: their forms, their headers, and what they lead to."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 
-from openapi_pydantic import Header, Reference
+from openapi_pydantic import Header, Link, MediaType, Reference, Response
+from openapi_pydantic.util import PydanticSchema
+
+from livermore.http import examples
+from livermore.http.route import Document
+from livermore.http.schemas import ErrorAnswer
 
 ALWAYS = ("X-Request-ID",)
 LIMITED = ("RateLimit-Policy", "RateLimit", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 """On every success; on a failure only where the request was counted before it failed."""
 OF_STATUS: dict[int, Sequence[str]] = {
-    304: ("ETag",), 401: ("WWW-Authenticate",), 426: ("Upgrade",), 429: ("Retry-After",), 503: ("Retry-After",),
+    401: ("WWW-Authenticate",), 426: ("Upgrade",), 429: ("Retry-After",), 503: ("Retry-After",),
 }  # fmt: skip
 MAY_BE_MISSING = {"Livermore-Data-Age"}
 
@@ -30,21 +36,42 @@ _KNOWN: dict[str, tuple[str, dict[str, Any], Any]] = {
 }
 
 
-def components() -> dict[str, Header]:
+def headers() -> dict[str, Header]:
     """All headers, to be referred to by name; one that may be missing has a second entry."""
     made = {name: _header(name, required=name not in MAY_BE_MISSING) for name in _KNOWN}
     return made | {_optional(name): _header(name, required=False) for name in LIMITED}
 
 
-def of_success(more: Iterable[str]) -> dict[str, Reference]:
-    """Those of a success."""
-    return {name: _reference(name) for name in (*ALWAYS, *LIMITED, *more)}
+def success(about: Document, links: Mapping[str, Link]) -> dict[str, Response]:
+    """The one answer that is a success, by its status."""
+    if about.model is None:
+        return {"101": Response(description=HTTPStatus.SWITCHING_PROTOCOLS.phrase)}
+    content = MediaType(media_type_schema=PydanticSchema(schema_class=about.model), example=about.example)
+    told = {"application/json": content}
+    found = Response(description="Success", content=told, headers=_of_success(about), links=dict(links) or None)
+    return {"200": found}
 
 
-def of_failure(status: int) -> dict[str, Reference]:
-    """Those of a failure."""
-    sure = {name: _reference(name) for name in (*ALWAYS, *OF_STATUS.get(status, ()))}
-    return sure | {name: _reference(_optional(name)) for name in LIMITED}
+def failure(about: Document, status: int) -> Response:
+    """Any other answer."""
+    phrase = HTTPStatus(status).phrase
+    if status == HTTPStatus.NOT_MODIFIED:
+        return Response(description=phrase, headers=_of_success(about))
+    content = MediaType(media_type_schema=PydanticSchema(schema_class=ErrorAnswer), example=examples.error(status))
+    sure = _references((*ALWAYS, *OF_STATUS.get(status, ())))
+    return Response(
+        description=phrase,
+        content={"application/json": content},
+        headers=sure | {name: _reference(_optional(name)) for name in LIMITED},
+    )
+
+
+def _of_success(about: Document) -> dict[str, Header | Reference]:
+    return _references((*ALWAYS, *LIMITED, *about.headers))
+
+
+def _references(names: Iterable[str]) -> dict[str, Header | Reference]:
+    return {name: _reference(name) for name in names}
 
 
 def _optional(name: str) -> str:
