@@ -2,7 +2,7 @@
 
 import random
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -18,6 +18,7 @@ from livermore.market.timeframe import Rolled, Timeframe
 from livermore.store import gaps
 from livermore.store.candle_book import CandleBook
 from livermore.store.candles import Known
+from livermore.store.query import command, nothing
 from tests.http.world import World
 from tests.support.candles import BTC, T0, candle
 
@@ -190,6 +191,37 @@ def test_one_that_has_lost_a_part_that_is_no_longer_kept_is_gone_too(world: Worl
     assert (opens(first), first["meta"]["has_more"]) == ([half(1)], True)
     assert world.get(URL, start_time=half(1))["meta"]["complete"] is True
     assert world.get(URL, start_time=half(0))["meta"]["complete"] is False
+
+
+@pytest.fixture
+def sent(world: World) -> Iterator[Callable[[], list[str]]]:
+    """Which commands the server has been sent since it was asked the last time, in their order."""
+    world.redis.run(command("CONFIG", "SET", "slowlog-log-slower-than", 0, read=nothing))
+    log = command("SLOWLOG", "GET", -1, read=lambda told: [entry[3][0].decode() for entry in told[::-1]])
+
+    def ask() -> list[str]:
+        found = world.redis.run(log)
+        world.redis.run(command("SLOWLOG", "RESET", read=nothing))
+        return found
+
+    yield ask
+    world.redis.run(command("CONFIG", "SET", "slowlog-log-slower-than", 10_000, read=nothing))
+
+
+@pytest.mark.parametrize("timeframe", ["15m", "30m"])
+@pytest.mark.parametrize("route", ["candles", "coverage"])
+def test_what_is_known_is_read_before_what_is_there_and_what_is_kept_after_it(
+    world: World, sent: Callable[[], list[str]], route: str, timeframe: str
+) -> None:
+    """Otherwise a candle that is closed or given up in between would seem never to have been traded."""
+    world.store(*(quarter(n) for n in range(8)))
+    world.known(QUARTERS, T0, T0 + 7 * QUARTERS.timeframe.ms)
+    path = f"/{route}/coinbase/BTC-USD/{timeframe}"
+    world.get(path)
+    sent()
+    world.get(path)
+    found = [name for name in sent() if name in {"HMGET", "ZRANGEBYSCORE", "ZREVRANGEBYSCORE", "ZCARD", "ZRANGE"}]
+    assert [name.replace("REV", "") for name in found] == ["HMGET", "ZRANGEBYSCORE", "ZCARD", "ZRANGE", "ZRANGE"]
 
 
 def test_a_correction_of_a_part_is_one_of_the_whole(world: World) -> None:
