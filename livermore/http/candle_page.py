@@ -6,10 +6,7 @@ from typing import Literal
 import msgspec
 
 from livermore.market.cursor import Cursor as Known
-from livermore.market.gap import Verdict
-from livermore.market.instant import iso
-from livermore.market.timeframe import Timeframe
-from livermore.store.gaps import OPEN, PublicGap
+from livermore.market.timeframe import Length
 
 START, END = -(2**53), 2**53
 """Before and after every open time (ms)."""
@@ -45,7 +42,7 @@ def span(start: int | None, end: int | None, order: Literal["asc", "desc"] | Non
 
 
 def answered(
-    span: Span, opens: Sequence[int], *, more: bool, timeframe: Timeframe, known: Known, now: int
+    span: Span, opens: Sequence[int], *, more: bool, timeframe: Length, known: Known, now: int
 ) -> tuple[int, int]:
     """The first and the last open time (ms) of what a page speaks of; nothing, where the first is the later one.
 
@@ -53,21 +50,6 @@ def answered(
     market time. Where the span has no bound, it ends with what there is.
     """
     oldest, newest = (opens[0], opens[-1]) if opens else (known.since, known.through)
-    low = oldest if span.first == START or (more and not span.up) else -(-span.first // timeframe.ms) * timeframe.ms
+    low = oldest if span.first == START or (more and not span.up) else timeframe.ceiling(span.first)
     high = newest if span.last == END or (more and span.up) else timeframe.floor(span.last)
     return low, min(high, timeframe.last_closed(now))
-
-
-def complete(low: int, high: int, known: Known, gaps: Sequence[PublicGap]) -> bool:
-    """Whether every bucket of an answered span is known, so that one without a candle had no trades.
-
-    ``gaps``: those that lie in it.
-    """
-    sure = all(gap.verdict not in {OPEN, Verdict.UNREPAIRED} for gap in gaps)
-    return low > high or (sure and known.since <= low and high <= known.through)
-
-
-def within(gaps: Sequence[PublicGap], low: int, high: int, timeframe: Timeframe) -> list[PublicGap]:
-    """The gaps that lie, in part at least, in an answered span."""
-    start, end = iso(low), iso(high + timeframe.ms)
-    return [gap for gap in gaps if gap.start_time < end and gap.end_time > start]

@@ -12,14 +12,22 @@ def _page(item: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"success": True, "data": [item], "meta": {"count": 1, "next_cursor": None, "has_more": False, **more}}
 
 
+_GAP = {"start_time": _AT, "end_time": "2026-02-18T13:00:00.000Z", "cause": "disconnect", "verdict": "repaired"}
 CANDLES = _page(
     {
         "timestamp": _AT, "open": "64012.5", "high": "64300", "low": "63950.01", "close": "64250.15",
         "volume": "312.40518", **_WHERE, "revision": 0,
     },
-    stale=False, complete=True,
-    gaps=[{"start_time": _AT, "end_time": "2026-02-18T13:00:00.000Z", "cause": "disconnect", "verdict": "repaired"}],
+    stale=False, complete=True, gaps=[_GAP],
 )  # fmt: skip
+COVERAGE = _page(
+    {
+        **_WHERE, "first": "2026-01-08T00:00:00.000Z", "last": _AT, "count": 996,
+        "known_from": "2026-01-08T00:00:00.000Z", "known_to": "2026-02-18T13:00:00.000Z", "complete": True,
+        "stale": False, "gaps": [_GAP], "gaps_cut": False,
+    }
+)  # fmt: skip
+TIME = _page({"timestamp": _AT, "unix_ms": 1_771_416_000_000, "market": None})
 SIGNALS = _page(
     {
         "symbol": "BTC-USD", "exchange": "coinbase", "price": "64250.15", "type": "momentum_signal",

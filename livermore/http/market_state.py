@@ -7,7 +7,7 @@ from livermore.http.directory import Market
 from livermore.http.health import ACTIVE
 from livermore.http.schemas import ExchangeItem
 from livermore.market.candle import Series
-from livermore.market.cursor import is_stale
+from livermore.market.cursor import age, is_stale
 from livermore.market.timeframe import Timeframe
 from livermore.store import candles, status
 
@@ -28,13 +28,13 @@ async def state(front: "Front", market: Market) -> ExchangeItem:
     through = max((cursor.through for cursor in known if cursor is not None), default=None)
     now = front.clock.now()
     fresh = read is not None and read.connection_state == ACTIVE and not is_stale(through, PULSE, now)
-    age = None if through is None else max(0, now - through - PULSE.ms) // 1000
+    seconds = None if through is None else age(through, PULSE, now)
     made_up = {"simulated": True} if simulated else {}
     return ExchangeItem(
         id=market.name,
         name=market.exchange.display_name,
         status="offline" if read is None else "online" if fresh else "stale",
         symbol_count=len(watched),
-        data_age_seconds=age,
+        data_age_seconds=seconds,
         **made_up,
     )

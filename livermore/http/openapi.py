@@ -1,6 +1,6 @@
 """The OpenAPI 3.1 document of the public routes, made from their table."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -8,49 +8,50 @@ import msgspec
 from openapi_pydantic import (
     Components,
     Info,
-    MediaType,
+    Link,
     OpenAPI,
     Operation,
     Parameter,
     PathItem,
-    Response,
     SecurityScheme,
     Server,
 )
-from openapi_pydantic.util import PydanticSchema, construct_open_api_with_schema_class
+from openapi_pydantic.util import construct_open_api_with_schema_class
 
-from livermore.http import examples
-from livermore.http.route import PUBLIC, Route
-from livermore.http.schemas import ErrorAnswer
+from livermore.http import documented_answers as answers
+from livermore.http.route import PUBLIC, Document, Route
 
 if TYPE_CHECKING:
     from livermore.http.table import Table
 
 VERSION = "1.0.0"
-ALWAYS = (400, 401, 403, 414, 429, 500, 503)
+ALWAYS = (400, 401, 403, 413, 414, 429, 431, 500, 503)
 """What every keyed route may answer beside a success."""
 
 TEXT = """
 Candles that can be trusted, and signals, of crypto markets. Times are ISO-8601 in UTC with milliseconds; prices and
 volumes are exact decimal strings; ranges include their start and exclude their end. Every error has the form of
 `ErrorAnswer`. `RateLimit`, `RateLimit-Policy` and `X-RateLimit-*` tell how much of a key's limit is left, and
-`Retry-After` when to come back. `X-Request-ID` is sent back, or made up.
+`Retry-After` when to come back. `X-Request-ID` is sent back, or made up. Every path takes HEAD and OPTIONS, too; any
+other method is answered 405, with those there are in `Allow`.
 """
 
 
 def document(table: "Table") -> bytes:
     """The document as JSON."""
     shown = [route for route in table.routes if route.public and route.document is not None]
+    names = {_name(route) for route in shown}
     skeleton = OpenAPI(
         info=Info(title="Livermore Public API", version=VERSION, description=TEXT.strip()),
         servers=[Server(url=PUBLIC)],
         security=[{"apiKey": []}, {"bearer": []}],
-        paths={route.path.removeprefix(PUBLIC): PathItem(get=_operation(route)) for route in shown},
+        paths={route.path.removeprefix(PUBLIC): PathItem(get=_operation(route, names)) for route in shown},
         components=Components(
+            headers=answers.headers(),
             securitySchemes={
                 "apiKey": SecurityScheme(type="apiKey", security_scheme_in="header", name="X-API-Key"),
                 "bearer": SecurityScheme(type="http", scheme="bearer"),
-            }
+            },
         ),
     )
     whole = construct_open_api_with_schema_class(skeleton)
@@ -58,17 +59,27 @@ def document(table: "Table") -> bytes:
     return msgspec.json.encode({"openapi": "3.1.0"} | plain)
 
 
-def _operation(route: Route[Any]) -> Operation:
+def _name(route: Route[Any]) -> str:
+    about = route.document
+    return (about and about.operation) or f"get_{route.path.removeprefix(PUBLIC).split('/')[1]}"
+
+
+def _operation(route: Route[Any], names: "set[str]") -> Operation:
     about = route.document
     assert about is not None
-    also = [status for status in about.also if status != HTTPStatus.SWITCHING_PROTOCOLS]
+    failures = sorted({*ALWAYS, *about.also} - {HTTPStatus.SWITCHING_PROTOCOLS})
+    parameters = list(_parameters(route))
+    links = {name: link for name, link in _links(route, about, parameters).items() if link.operationId in names}
     return Operation(
-        operationId="_".join(part.strip("{}") for part in route.path.removeprefix(PUBLIC).split("/") if part),
+        operationId=_name(route),
         tags=[about.tag],
         summary=about.summary,
         description=about.text or None,
-        parameters=list(_parameters(route)),
-        responses={**_success(route), **{str(status): _failure(status) for status in sorted({*ALWAYS, *also})}},
+        parameters=parameters,
+        responses={
+            **answers.success(about, links),
+            **{str(status): answers.failure(about, status) for status in failures},
+        },
     )
 
 
@@ -84,18 +95,11 @@ def _parameters(route: Route[Any]) -> Iterator[Parameter]:
         yield Parameter.model_validate(about | listed)
 
 
-def _success(route: Route[Any]) -> dict[str, Response]:
-    about = route.document
-    assert about is not None
-    if about.model is None:
-        return {"101": Response(description=HTTPStatus.SWITCHING_PROTOCOLS.phrase)}
-    content = MediaType(media_type_schema=PydanticSchema(schema_class=about.model), example=about.example)
-    return {"200": Response(description="Success", content={"application/json": content})}
-
-
-def _failure(status: int) -> Response:
-    phrase = HTTPStatus(status).phrase
-    if status == HTTPStatus.NOT_MODIFIED:
-        return Response(description=phrase)
-    content = MediaType(media_type_schema=PydanticSchema(schema_class=ErrorAnswer), example=examples.error(status))
-    return Response(description=phrase, content={"application/json": content})
+def _links(route: Route[Any], about: Document, parameters: Sequence[Parameter]) -> dict[str, Link]:
+    """What a success leads to: the next page, with the same parameters, and other operations."""
+    links = {name: Link(operationId=name, parameters=dict(given)) for name, given in about.leads.items()}
+    same = {one.name: f"$request.{one.param_in.value}.{one.name}" for one in parameters}
+    if "cursor" in same:
+        next_page = same | {"cursor": "$response.body#/meta/next_cursor"}
+        links["next_page"] = Link(operationId=_name(route), parameters=next_page)
+    return links

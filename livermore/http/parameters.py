@@ -1,7 +1,7 @@
 """Parameters of requests as closed models: what is unknown, repeated or odd is refused by its name."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Literal, Self, TypeVar
 from urllib.parse import parse_qsl
 
@@ -12,12 +12,14 @@ from livermore.http.body import members
 from livermore.http.refusal import Refusal, bad_parameter
 from livermore.http.visitor import Visitor
 from livermore.market.instant import parse_iso
-from livermore.market.timeframe import Timeframe
+from livermore.market.timeframe import Length, Rolled, Timeframe
 
 LONGEST_QUERY = 8192
 
 _WHOLE = re.compile(r"0|[1-9]\d{0,8}", re.ASCII)
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.(\d{1,9}))?Z", re.ASCII)
+_DAY = "[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
+_CLOCK = "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+_MOMENT = re.compile(rf"^{_DAY}T{_CLOCK}(?:\.([0-9]{{1,9}}))?Z$")
 
 
 class Parameters(BaseModel):
@@ -65,23 +67,38 @@ def _moment(text: Any) -> int:
     raise PydanticCustomError("moment", "expected a time in UTC, as 2026-08-09T21:05:00.000Z")
 
 
-def _timeframe(text: Any) -> Timeframe:
-    if text not in set(Timeframe):
-        raise PydanticCustomError("timeframe", f"expected one of {', '.join(Timeframe)}")
-    return Timeframe(text)
+def _one_of(known: Sequence[Length]) -> Callable[[Any], Length]:
+    def check(text: Any) -> Length:
+        found = next((one for one in known if one == text), None)
+        if found is None:
+            raise PydanticCustomError("timeframe", f"expected one of {', '.join(known)}")
+        return found
+
+    return check
 
 
-_DATE_TIME = WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-08-09T21:05:00.000Z"]})
+def _words(known: Sequence[Length]) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "enum": list(known), "description": "Length of a candle"})
 
-Moment = Annotated[int, BeforeValidator(_moment), _DATE_TIME]
-_TIMEFRAMES = WithJsonSchema({"type": "string", "enum": list(Timeframe), "description": "Length of a candle"})
-OneTimeframe = Annotated[Timeframe, BeforeValidator(_timeframe), _TIMEFRAMES]
+
+_IN_UTC = WithJsonSchema({"type": "string", "pattern": _MOMENT.pattern, "examples": ["2026-08-09T21:05:00.000Z"]})
+"""A format `date-time` would allow offsets, and make clients send them."""
+
+SERVED: Sequence[Length] = sorted([*Timeframe, *Rolled], key=lambda one: one.ms)
+"""The timeframes of which there are candles: those that are stored, and those made of them."""
+
+Moment = Annotated[int, BeforeValidator(_moment), _IN_UTC]
+OneTimeframe = Annotated[Timeframe, BeforeValidator(_one_of(list(Timeframe))), _words(list(Timeframe))]
+AnyTimeframe = Annotated[Timeframe | Rolled, BeforeValidator(_one_of(SERVED)), _words(SERVED)]
 ExchangeName = Annotated[str, Field(max_length=50, description="Name of an exchange, as in `/exchanges`")]
 Symbol = Annotated[
     str,
     Field(max_length=50, description="A pair: `BTC-USD`, `BTC%2FUSD` or the exchange's own spelling, in any case"),
 ]
-Cursor = Annotated[str, Field(max_length=200, description="`next_cursor` of the answer before")]
+_SEALED = {"pattern": "^[A-Za-z0-9_-]{12,200}$"}
+Cursor = Annotated[
+    str, Field(max_length=200, description="`next_cursor` of the answer before", json_schema_extra=_SEALED)
+]
 Order = Literal["asc", "desc"]
 
 

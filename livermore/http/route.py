@@ -1,6 +1,6 @@
 """A route: one row of the table from which URLs, checks, documents and answers come."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Generic
@@ -42,6 +42,12 @@ class Document:
     example: Any = None
     also: Sequence[int] = field(default=())
     """Statuses beyond those that every route has."""
+    operation: str = ""
+    """Its name in generated clients; without it, ``get_`` and the first word of the path."""
+    headers: Sequence[str] = field(default=())
+    """Headers of a success beyond those that every route has."""
+    leads: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Operations that a success leads to, with what it has for their parameters: texts, or runtime expressions."""
 
 
 @dataclass(frozen=True)

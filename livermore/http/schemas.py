@@ -8,7 +8,7 @@ Time = Annotated[str, Field(description="ISO-8601, UTC, with milliseconds", exam
 Amount = Annotated[str, Field(description="An exact decimal number, in plain notation", examples=["64250.15"])]
 Pair = Annotated[str, Field(description="The pair in its canonical spelling", examples=["BTC-USD"])]
 Name = Annotated[str, Field(description="Name of the exchange", examples=["coinbase"])]
-Frame = Annotated[str, Field(description="Length of a candle: 1m, 5m, 15m, 1h, 4h or 1d", examples=["1h"])]
+Frame = Annotated[str, Field(description="Length of a candle", examples=["1h"])]
 Direction = Literal["bullish", "bearish", "neutral"]
 Strength = Literal["weak", "moderate", "strong", "extreme"]
 
@@ -61,7 +61,42 @@ class CandleItem(Form):
     symbol: Pair
     exchange: Name
     timeframe: Frame
-    revision: int = Field(description="How often this candle has been corrected")
+    revision: int = Field(description="How often this candle, or one that it is made of, has been corrected")
+
+
+class CoverageItem(Form):
+    """How far the candles of one series reach, and what of them was missed."""
+
+    symbol: Pair
+    exchange: Name
+    timeframe: Frame
+    first: Time | None = Field(description="When the oldest candle opened; null where there is none")
+    last: Time | None = Field(description="When the newest candle opened; null where there is none")
+    count: int = Field(description="How many candles there are")
+    known_from: Time | None = Field(description="Since when every candle is known; null where nothing is known")
+    known_to: Time | None = Field(description="Up to when every candle is known; not included")
+    complete: bool = Field(
+        description="Whether everything from `first` to `last` is known, so that a time without a candle had no trades"
+    )
+    stale: bool = Field(description="Whether the series lags behind: its writer may be gone")
+    gaps: list[GapItem] = Field(description="The newest gaps, ascending, and what became of them")
+    gaps_cut: bool = Field(description="Whether there may have been older gaps, which are no longer kept")
+
+
+class MarketTime(Form):
+    """The time by which candles open and close."""
+
+    timestamp: Time
+    unix_ms: int = Field(description="The same in milliseconds since 1970")
+    speed: float = Field(description="Seconds that pass in it while one passes here")
+
+
+class TimeItem(Form):
+    """What time it is."""
+
+    timestamp: Time
+    unix_ms: int = Field(description="The same in milliseconds since 1970")
+    market: MarketTime | None = Field(description="The market's time where it is another one; null where it is this")
 
 
 class SignalItem(Form):
@@ -141,6 +176,22 @@ class CandlePage(Form):
     success: Literal[True] = True
     data: list[CandleItem]
     meta: CandleMeta
+
+
+class CoveragePage(Form):
+    """One row."""
+
+    success: Literal[True] = True
+    data: list[CoverageItem]
+    meta: Meta
+
+
+class TimePage(Form):
+    """One row."""
+
+    success: Literal[True] = True
+    data: list[TimeItem]
+    meta: Meta
 
 
 class SignalPage(Form):

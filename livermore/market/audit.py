@@ -12,8 +12,6 @@ from livermore.market.rollup import roll_up
 
 SETTLED = 60_000
 """How long (ms of market time) after its end a bucket is left alone: the exchange may still correct itself."""
-LEAST_KEPT = 350
-"""A series that has fewer candles has not been trimmed: all of what is known of it has to be there."""
 
 
 class Check(StrEnum):
@@ -76,8 +74,7 @@ def holding(series: Series, stored: Sequence[Candle], cursor: Cursor | None, now
     """
     if cursor is None:
         return None
-    trimmed = len(stored) >= LEAST_KEPT and stored[0].open_time > cursor.since
-    first = stored[0].open_time if trimmed else cursor.since
+    first = cursor.kept(len(stored), stored[0].open_time if stored else None).since
     last = min(cursor.through, series.timeframe.last_closed(now - SETTLED))
     return Holding(series, first, last, {c.open_time: c for c in stored}) if first <= last else None
 

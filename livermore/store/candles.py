@@ -100,6 +100,17 @@ def newest_before(keys: Keys, series: Series, open_time: int) -> Query[int | Non
     return command("ZREVRANGEBYSCORE", *words, read=lambda members: opened(members[0]) if members else None)
 
 
+def oldest(keys: Keys, series: Series) -> Query[int | None]:
+    """The open time (ms) of the oldest stored candle."""
+    return command("ZRANGE", keys.candles(series), 0, 0, read=lambda members: opened(members[0]) if members else None)
+
+
+def opens(keys: Keys, series: Series, first: int, last: int) -> Query[list[int]]:
+    """The open times (ms) from ``first`` to ``last`` of which there are stored candles, ascending."""
+    words = keys.candles(series), first, last, "WITHSCORES"
+    return command("ZRANGEBYSCORE", *words, read=lambda answer: [int(score) for score in answer[1::2]])
+
+
 def count(keys: Keys, series: Series) -> Query[int]:
     """How many candles of a series are stored."""
     return command("ZCARD", keys.candles(series), read=int)

@@ -13,7 +13,7 @@ from livermore.http.bounds import Bounds
 from livermore.store.schema import upgrade
 from livermore.store.settings import DatabasePlace
 from livermore.store.sql import make_engine
-from tests.http.world import PATIENCE, PUBLIC, TOKEN, World, a_world
+from tests.http.world import EXCHANGE, PATIENCE, TOKEN, World, a_world
 from tests.support.valkey import Valkey
 
 MakeWorld = Callable[..., World]
@@ -67,7 +67,6 @@ def world(make_world: MakeWorld) -> World:
 @pytest.fixture
 def admin_world(make_world: MakeWorld) -> World:
     """A front with a pipeline beside it."""
-    routes = (*PUBLIC[:-1], "admin", "admin_keys", "dashboard")
-    made = make_world(routes=routes, pipeline=True, admin={"token": TOKEN})
+    made = make_world(routes=EXCHANGE, pipeline=True, admin={"token": TOKEN})
     made.watch()
     return made

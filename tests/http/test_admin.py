@@ -12,7 +12,7 @@ from livermore.market.timeframe import Timeframe
 from livermore.store import events
 from tests.http.conftest import MakeWorld
 from tests.http.test_lists import alert, ticker
-from tests.http.world import PUBLIC, RECORD, TOKEN, TREE, World
+from tests.http.world import EXCHANGE, PUBLIC, RECORD, TOKEN, TREE, World
 from tests.support.candles import BTC, T0, candle
 
 PATHS = [
@@ -222,7 +222,7 @@ def linked(html: str) -> list[str]:
 
 @pytest.mark.parametrize(
     ("words", "path"),
-    [(PUBLIC, "/"), ((*PUBLIC[:-1], "admin", "dashboard"), "/"), (PUBLIC, "/public/v1/docs")],
+    [(PUBLIC, "/"), (EXCHANGE, "/"), (PUBLIC, "/public/v1/docs")],
 )
 def test_a_page_stands_alone_under_a_strict_policy(make_world: MakeWorld, words: tuple[str, ...], path: str) -> None:
     world = make_world(routes=words, admin={"token": TOKEN})

@@ -7,10 +7,12 @@ import pytest
 
 from livermore.http.schemas import CandlePage
 from livermore.market.candle import Series, to_json
+from livermore.market.cursor import LEAST_KEPT
 from livermore.market.gap import Cause, Gap, Verdict
 from livermore.market.instant import iso
 from livermore.market.timeframe import Timeframe
 from livermore.store import gaps
+from livermore.store.gaps import KEPT_OF_SERIES
 from tests.http.world import World
 from tests.support.candles import BTC, T0, candle
 
@@ -161,12 +163,12 @@ def test_what_is_not_there_is_not_found(ten: World, path: str, param: str) -> No
     assert answer.json()["error"]["param"] == param
 
 
-@pytest.mark.parametrize("word", ["30m", "2h", "6h", "1M", "1", "", "1m%0A", "%D9%A1m"])
-def test_another_timeframe_is_refused_with_the_six(ten: World, word: str) -> None:
+@pytest.mark.parametrize("word", ["3m", "12h", "1w", "1M", "1", "", "1m%0A", "%D9%A1m"])
+def test_another_timeframe_is_refused_with_those_there_are(ten: World, word: str) -> None:
     answer = ten.ask(f"/public/v1/candles/coinbase/BTC-USD/{word}")
     if word:
         assert (answer.status, answer.json()["error"]["param"]) == (400, "timeframe")
-        assert "1m, 5m, 15m, 1h, 4h, 1d" in answer.json()["error"]["message"]
+        assert "1m, 5m, 15m, 30m, 1h, 2h, 4h, 6h, 1d" in answer.json()["error"]["message"]
     else:
         assert answer.status == 404
 
@@ -261,6 +263,24 @@ def test_complete_says_that_a_missing_candle_had_no_trades(world: World) -> None
     assert world.get(URL, limit=1)["meta"]["complete"] is True
 
 
+def test_what_is_no_longer_kept_is_not_complete(world: World) -> None:
+    world.store(*(candle(n) for n in range(LEAST_KEPT + 1)), history=LEAST_KEPT)
+    world.known(BTC, T0, T0 + LEAST_KEPT * MINUTE)
+    assert world.get(URL, limit=1000)["meta"]["count"] == LEAST_KEPT
+    assert world.get(URL, limit=1000, start_time=at(1))["meta"]["complete"] is True
+    assert world.get(URL, limit=1000, start_time=at(0))["meta"]["complete"] is False
+
+
+def test_before_the_oldest_gap_of_a_full_ledger_nothing_is_sure(ten: World) -> None:
+    ten.known(BTC, T0 - MINUTE, T0 + 9 * MINUTE)
+    settled = [(missed(n, n), Verdict.NO_TRADES) for n in range(KEPT_OF_SERIES)]
+    ten.redis.run(gaps.settle(ten.lease, settled[1:]))
+    assert ten.get(URL, start_time=at(0))["meta"]["complete"] is True
+    ten.redis.run(gaps.settle(ten.lease, settled[:1]))
+    assert ten.get(URL, start_time=at(0))["meta"]["complete"] is True
+    assert ten.get(URL, start_time=at(-1))["meta"]["complete"] is False
+
+
 def missed(first: int, last: int) -> Gap:
     """Minutes since `T0`."""
     return Gap(BTC, T0 + first * MINUTE, T0 + last * MINUTE, Cause.DISCONNECT)
@@ -292,7 +312,7 @@ def test_simulated_data_say_so(ten: World) -> None:
     assert ten.get(URL)["meta"]["simulated"] is True
 
 
-def test_a_page_costs_three_commands(ten: World) -> None:
+def test_a_page_costs_five_commands(ten: World) -> None:
     ten.followed()
     ten.get(URL)
     counted = ten.commands()
@@ -302,5 +322,6 @@ def test_a_page_costs_three_commands(ten: World) -> None:
     assert {name: calls for name, calls in spent.items() if calls and name not in beside} == {
         "zrevrangebyscore": 1,
         "hmget": 1,
-        "zrange": 1,
+        "zcard": 1,
+        "zrange": 2,
     }

@@ -2,24 +2,25 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
 import pytest
 
-from livermore.http import hub
+from livermore.http import base, directory, files, hub, openapi
+from livermore.http.answer import Answer
 from livermore.http.bounds import Bounds
+from livermore.http.files import OURS, folder
 from livermore.http.frame import frame
-from livermore.http.route import Route
+from livermore.http.refusal import Refusal
 from livermore.market.candle import Series
-from livermore.market.timeframe import Timeframe
 from livermore.store import signals
 from livermore.store.query import command, nothing
 from tests.http.conftest import MakeWorld
-from tests.http.test_lists import alert, list_products, ticker
-from tests.http.world import PUBLIC, TOKEN, World
-from tests.support.candles import T0, candle
+from tests.http.crawl import HOUR, THEIRS, answers, inhabited, messages, ours, pages
+from tests.http.world import EXCHANGE, PUBLIC, TOKEN, World
+from tests.support.candles import T0
 
 WORDS = re.compile(
     r"macd|histogram|fast_?ema|slow_?ema|\bema\b|\batr\b|informative_?atr|\bstages?\b|\bdetails\b|previous_?label|"
@@ -29,8 +30,7 @@ WORDS = re.compile(
 )
 FIELDS = {"signal", "exchange_id", "exchangeid", "value", "params", "validity", "full", "rule", "label", "candle_time"}
 """Words that may stand in a text, but not name a field."""
-
-HOUR = Series("coinbase", "BTC-USD", Timeframe.H1)
+MODES = pytest.mark.parametrize("words", [PUBLIC, EXCHANGE], ids=["pw-host", "exchange"])
 
 
 def leaks(text: str) -> list[str]:
@@ -39,90 +39,49 @@ def leaks(text: str) -> list[str]:
     return found + [field for field in re.findall(r'"(\w+)"\s*:', text) if field.lower() in FIELDS]
 
 
-def inhabited(world: World) -> None:
-    """A world with something of everything."""
-    list_products(world, 2)
-    world.watch()
-    world.report()
-    world.store(candle(0), candle(0, series=HOUR))
-    world.store(candle(0, "101"))
-    world.known(HOUR, T0, T0)
-    for timeframe in Timeframe:
-        world.signal(Series("coinbase", "BTC-USD", timeframe), T0)
-    world.alert(alert(0))
-    world.alert(alert(1, label="reversal_oversold"))
-    world.tick(ticker("BTC-USD", "1"))
-    world.clock.advance(2)
+def leaking(things: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """What leaks, by the name of where."""
+    return {name: found for name, text in things if (found := leaks(text))}
 
 
-def urls(route: Route[Any]) -> Iterator[str]:
-    """A route with good values, with bad ones, and with what no route knows."""
-    good = {"exchange": "coinbase", "symbol": "BTC-USD", "timeframe": "1h", "file": "docs.js"}
-    bad = {"exchange": "nowhere", "symbol": "DOGE-USD", "timeframe": "2h", "file": "nothing"}
-    for values in (good, *({**good, name: bad[name]} for name in bad)):
-        yield route.path.format(**values)
-    path = route.path.format(**good)
-    yield from (f"{path}?{query}" for query in ("limit=0", "unknown=1", "cursor=AAAA", "start_time=1", "timeframe=9m"))
+def places(things: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Where something leaks, as soon as it is found."""
+    return (name for name, text in things if leaks(text))
 
 
-def everything_said(world: World) -> Iterator[tuple[str, str]]:
-    """Every answer of every public route, headers and all, with a name for it."""
-    for route in world.front.table.routes:
-        if not route.path.startswith("/public/v1/"):
-            continue
-        for url in urls(route):
-            for method in ("GET", "HEAD", "OPTIONS", "POST"):
-                for key in ("", None, "bad"):
-                    answer = world.ask(url, method=method, key=key)
-                    yield f"{method} {url}", json.dumps(dict(answer.headers)) + answer.body.decode()
-    for url in ("/public/v1/nothing", "/public/v1/%zz"):
-        answer = world.ask(url)
-        yield url, json.dumps(dict(answer.headers)) + answer.body.decode()
-
-
-def streamed(world: World) -> Iterator[str]:
-    """Every kind of message that the public stream has."""
-    stream, seen = world.stream(), set[str]()
-
-    def until(*wanted: str) -> Iterator[str]:
-        while not seen.issuperset(wanted):
-            told = stream.next()
-            seen.add(told["type"])
-            yield json.dumps(told)
-
-    stream.send(action="subscribe", channels=["bad", "signals:*:9m"])
-    channels = ["candles:*:*", "signals:*:*", "alerts:*", "tickers:*"]
-    stream.send(action="subscribe", channels=channels, snapshot=True, resume_from=["coinbase:1-0"])
-    stream.send_text("nonsense")
-    stream.send(action="ping")
-    yield from until("error", "subscribed", "snapshot", "pong")
-    world.heard()
-    world.store(candle(1))
-    world.store(candle(1, "102"))
-    world.signal(HOUR, T0 + HOUR.timeframe.ms)
-    world.alert(alert(2))
-    world.tick(ticker("BTC-USD", "2"))
-    yield from until("candle_close", "candle_corrected", "trade_signal", "alert", "ticker", "heartbeat")
-    world.stop()
-    yield from until("reconnect")
-
-
-THEIRS = ("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png")
-
-
-@pytest.mark.parametrize("words", [PUBLIC, (*PUBLIC[:-1], "admin", "dashboard")])
-def test_nothing_that_is_public_names_the_indicator_or_its_parts(make_world: MakeWorld, words: tuple[str, ...]) -> None:
+@MODES
+def test_nothing_that_is_answered_names_the_indicator_or_its_parts(
+    make_world: MakeWorld, words: tuple[str, ...]
+) -> None:
     world = make_world(routes=words, admin={"token": TOKEN})
     inhabited(world)
-    said = list(everything_said(world))
-    assert len(said) > 300
-    assert [(name, leaks(text)) for name, text in said if leaks(text)] == []
+    walked = list(answers(world))
+    assert leaking(walked) == {}
+    assert len(walked) > 500
+    names = {name for name, _ in walked}
+    for route in world.front.table.routes:
+        pattern = re.compile("GET " + re.sub(r"{\w+}", "[^/?]+", route.path) + r"(\?.*)?")
+        assert not route.public or any(map(pattern.fullmatch, names)), route.path
 
 
-def test_nothing_that_is_streamed_names_the_indicator_or_its_parts(make_world: MakeWorld) -> None:
-    world = make_world(bounds=Bounds(heartbeat=0.05))
+@MODES
+def test_no_page_or_file_names_the_indicator_or_its_parts(make_world: MakeWorld, words: tuple[str, ...]) -> None:
+    world = make_world(routes=words, admin={"token": TOKEN})
     inhabited(world)
-    assert [(text, leaks(text)) for text in streamed(world) if leaks(text)] == []
+    found = pages(world)
+    assert leaking(ours(world)) == {}
+    names = {url.rpartition("/")[2] for url in found}
+    assert names >= {"openapi.json", "docs", "docs.js", "docs.css"} | THEIRS
+    assert (names >= {"status.js", "status.css", "status.json"}) is (words == PUBLIC)
+
+
+@MODES
+def test_nothing_that_is_streamed_names_the_indicator_or_its_parts(
+    make_world: MakeWorld, words: tuple[str, ...]
+) -> None:
+    world = make_world(routes=words, admin={"token": TOKEN}, bounds=Bounds(heartbeat=0.05))
+    inhabited(world)
+    assert leaking(messages(world)) == {}
 
 
 def test_what_administrators_see_would_be_found_out(admin_world: World) -> None:
@@ -132,12 +91,15 @@ def test_what_administrators_see_would_be_found_out(admin_world: World) -> None:
         assert set(leaks(json.dumps(admin_world.admin(path)))) >= {"macd", "histogram", "signal", "stage", "value"}
 
 
+# leaks that are planted
+
+
 def test_a_leak_in_a_stored_candle_is_found_by_the_walk(world: World) -> None:
     inhabited(world)
     key = world.keys.candles(HOUR)
     torn = '{"timestamp":"2023-11-14T01:00:00.000Z","macdV":1.5,"revision":0}'
-    world.redis.run(command("ZADD", key, T0 + 3_600_000, torn, read=nothing))
-    assert any(leaks(text) for _, text in everything_said(world))
+    world.redis.run(command("ZADD", key, T0 + 3 * 3_600_000, torn, read=nothing))
+    assert any("/candles/" in name for name in places(answers(world)))
 
 
 def test_a_leak_in_an_event_is_found_by_the_walk(make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,7 +111,7 @@ def test_a_leak_in_an_event_is_found_by_the_walk(make_world: MakeWorld, monkeypa
     monkeypatch.setattr(hub, "event_frame", careless)
     world = make_world(bounds=Bounds(heartbeat=0.05))
     inhabited(world)
-    assert any(leaks(text) for text in streamed(world))
+    assert set(leaking(messages(world))) == {"trade_signal"}
 
 
 def test_a_leak_in_a_public_form_is_found_by_the_walk(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,14 +123,55 @@ def test_a_leak_in_a_public_form_is_found_by_the_walk(world: World, monkeypatch:
         return found and msgspec.structs.replace(found, symbol="BTC-USD (overbought)")
 
     monkeypatch.setattr(signals, "_shown", careless)
-    assert any(leaks(text) for _, text in everything_said(world))
+    assert any("/signals/" in name for name in places(answers(world)))
 
 
-def test_files_of_others_are_the_only_ones_that_are_not_walked(world: World) -> None:
-    (route,) = [route for route in world.front.table.routes if route.path == "/public/v1/docs/{file}"]
-    for name in THEIRS:
-        assert world.ask(route.path.format(file=name)).status == 200
-    for name in ("docs.js", "docs.css"):
-        answer = world.ask(route.path.format(file=name))
-        assert answer.status == 200
-        assert leaks(answer.body.decode()) == []
+def test_a_leak_in_a_header_is_found_by_the_walk(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    dressed = base.cors_headers
+    monkeypatch.setattr(base, "cors_headers", lambda *asked: dressed(*asked) | {"X-Computed-By": "MACD-V"})
+    assert any(name.startswith("HEAD ") for name in places(answers(world)))
+
+
+def test_a_leak_in_an_error_is_found_by_the_walk(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def careless(what: str, param: str | None = None) -> Refusal:
+        return Refusal(404, f"{what} has no ATR", param=param)
+
+    monkeypatch.setattr(directory, "not_found", careless)
+    assert any("nowhere" in name for name in places(answers(world)))
+
+
+def test_a_leak_in_the_document_is_found_by_the_walk(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(openapi, "TEXT", "Made by a level_cross.")
+    assert set(leaking(ours(world))) == {"/public/v1/openapi.json"}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "url"),
+    [
+        ("docs.js", "// draws the histogram", "/public/v1/docs/docs.js"),
+        ("docs.html", "<p>Stages</p>", "/public/v1/docs"),
+        ("status.html", "<p>oversold</p>", "/"),
+    ],
+)
+def test_a_leak_in_a_file_is_found_by_the_walk(
+    world: World, monkeypatch: pytest.MonkeyPatch, name: str, text: str, url: str
+) -> None:
+    torn = Answer(text.encode(), content_type="text/html; charset=utf-8")
+    monkeypatch.setitem(files._answers, folder(OURS, "static") / name, torn)
+    assert set(leaking(ours(world))) == {url}
+
+
+def test_a_page_that_only_another_page_leads_to_is_walked(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    ask: Callable[..., Any] = world.ask
+
+    def listening(url: str, **named: Any) -> Any:
+        asked.append(url)
+        return ask(url, **named)
+
+    monkeypatch.setattr(world, "ask", listening)
+    page = Answer(b'<a href="docs/elsewhere">more</a>', content_type="text/html; charset=utf-8")
+    monkeypatch.setitem(files._answers, folder(OURS, "static") / "docs.html", page)
+    found: Mapping[str, Any] = pages(world)
+    assert "/public/v1/docs" in found
+    assert "/public/v1/docs/elsewhere" in asked

@@ -220,7 +220,8 @@ def test_a_front_that_is_behind_resumes_once_it_has_caught_up(world: World) -> N
     hub.publish = lambda *told: held.append(told)  # type: ignore[method-assign]
     hub.at = lambda *told: None  # type: ignore[method-assign]
     closes(world, 2, 3)
-    wait_until(lambda: len(held) == 3, "the front to have read the events")
+    wait_until(lambda: len(held) >= 3, "the front to have read the events")
+    held = held[:3]  # as it does not move on, it reads them again and again
     stream = world.connect()
     confirmed = stream.subscribe(MINUTE, resume_from=[f"coinbase:{held[1][1].id}"])
     assert confirmed["resumed"] is True

@@ -20,7 +20,7 @@ from livermore.market.instant import iso
 from livermore.market.timeframe import Timeframe
 from tests.http.conftest import MakeWorld
 from tests.http.test_lists import ticker
-from tests.http.world import PATIENCE, PUBLIC, TOKEN, World, wait_until
+from tests.http.world import EXCHANGE, PATIENCE, TOKEN, World, wait_until
 from tests.support.candles import T0, candle
 
 HANDSHAKE = {
@@ -405,7 +405,7 @@ def test_the_admin_stream_has_the_full_record_in_a_field_of_its_own(admin_world:
 
 
 def test_the_admin_stream_has_forming_candles_tickers_and_the_tree(make_world: MakeWorld) -> None:
-    world = make_world(routes=(*PUBLIC[:-1], "admin", "dashboard"), admin={"token": TOKEN}, bounds=Bounds(tree=0.02))
+    world = make_world(routes=EXCHANGE, admin={"token": TOKEN}, bounds=Bounds(tree=0.02))
     world.watch()
     stream = admin_stream(world)
     assert stream.subscribe("tree")["channels"] == ["tree"]

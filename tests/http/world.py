@@ -10,9 +10,11 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
+import yaml
 from tornado.httpclient import HTTPRequest
 from tornado.netutil import bind_sockets
 from tornado.websocket import WebSocketClientConnection, websocket_connect
@@ -39,8 +41,17 @@ from tests.support.clocks import ManualClock
 from tests.support.leases import leased
 
 T = TypeVar("T")
+TREE_FILE = Path(__file__).parents[2] / "supervisors.yaml"
 
-PUBLIC = ("candles", "signals", "alerts", "exchanges", "symbols", "limits", "stream", "docs", "health", "status")
+
+def served(mode: str) -> tuple[str, ...]:
+    """The words of the front's routes in a mode of the tree file that is shipped."""
+    tree = yaml.safe_load(TREE_FILE.read_text(encoding="utf-8"))["modes"][mode]
+    (front,) = [child for child in tree["children"] if child["id"] == "http_front"]
+    return tuple(front["args"]["routes"])
+
+
+PUBLIC, EXCHANGE = served("pw-host"), served("exchange")
 TOKEN = "correct-horse-battery-staple"
 PATIENCE = 10.0
 """Seconds that anything may take before a test gives up."""
@@ -297,9 +308,9 @@ class World:
         """Choose symbols."""
         self.redis.run(symbols.write(self.lease, list(watched) or SYMBOLS))
 
-    def store(self, *written: Candle, known: Sequence[Known] = (), news: bool = True) -> list[int]:
+    def store(self, *written: Candle, known: Sequence[Known] = (), news: bool = True, history: int = 1000) -> list[int]:
         """Close candles."""
-        return self.redis.run(candles.write(self.lease, Write(written, known, news), 1000))
+        return self.redis.run(candles.write(self.lease, Write(written, known, news), history))
 
     def known(self, series: Series, first: int, last: int) -> None:
         """Everything between these open times (ms) is known, by REST."""

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livermore.market import audit
-from livermore.market.audit import LEAST_KEPT, SETTLED, Check, Holding
+from livermore.market.audit import SETTLED, Check, Holding
 from livermore.market.candle import Candle
-from livermore.market.cursor import Cursor
+from livermore.market.cursor import LEAST_KEPT, Cursor
 from livermore.market.due import Page
 from livermore.market.rollup import roll_up
 from livermore.market.timeframe import Timeframe

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livermore.market.candle import Candle, fault
+from livermore.market.candle import Candle, PublicCandle, fault
 from livermore.market.rollup import roll_up
-from livermore.market.timeframe import Timeframe
+from livermore.market.rollup import rolled as rolled_public
+from livermore.market.timeframe import Rolled, Timeframe
 from tests.market.examples import BTC_5M, NOON, XRP_1M, candle, series
 
 Exact = tuple[Fraction, Fraction, Fraction, Fraction, Fraction]
@@ -91,6 +92,16 @@ def test_prices_are_compared_as_numbers_not_as_texts() -> None:
 
 def test_a_roll_up_begins_its_own_revisions() -> None:
     assert roll_up([candle(revision=3)], Timeframe.M5).revision == 0
+
+
+def test_one_that_is_not_stored_has_the_revisions_of_its_parts() -> None:
+    parts = [
+        candle(NOON + 900_000, Timeframe.M15, open="10", high="12", low="9.5", close="11", volume="0.1", revision=2),
+        candle(NOON + 1_800_000 - 900_000, Timeframe.M15, open="1", high="2", low="1", close="2", volume="0.2"),
+    ]
+    assert rolled_public(parts, Rolled.M30) == PublicCandle(
+        "2026-08-09T12:00:00.000Z", "10", "12", "1", "2", "0.3", "BTC-USD", "coinbase", "30m", 2
+    )
 
 
 @given(st.lists(st.decimals(0, 10**20, places=18, allow_nan=False), min_size=1, max_size=5))

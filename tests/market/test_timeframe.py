@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livermore.market.timeframe import MINUTE, Timeframe
+from livermore.market.timeframe import MINUTE, Rolled, Timeframe
 
-timeframes = st.sampled_from(Timeframe)
+timeframes = st.sampled_from([*Timeframe, *Rolled])
 moments = st.integers(-(10**13), 10**13)
 
 
@@ -25,15 +25,28 @@ def test_each_is_rolled_up_from_the_next_smaller_one() -> None:
     assert Timeframe.D1.parent is None
 
 
+def test_those_that_are_not_stored_are_made_of_the_largest_that_fits() -> None:
+    assert {str(t): (t.ms // MINUTE, str(t.part)) for t in Rolled} == {
+        "30m": (30, "15m"), "2h": (120, "1h"), "6h": (360, "1h"),
+    }  # fmt: skip
+
+
 @given(timeframes, moments)
-def test_a_moment_lies_in_the_bucket_that_its_floor_opens(timeframe: Timeframe, at: int) -> None:
+def test_the_ceiling_is_the_first_bucket_that_does_not_open_before(timeframe: Timeframe | Rolled, at: int) -> None:
+    ceiling = timeframe.ceiling(at)
+    assert at <= ceiling < at + timeframe.ms
+    assert ceiling % timeframe.ms == 0
+
+
+@given(timeframes, moments)
+def test_a_moment_lies_in_the_bucket_that_its_floor_opens(timeframe: Timeframe | Rolled, at: int) -> None:
     floor = timeframe.floor(at)
     assert floor <= at < floor + timeframe.ms
     assert floor % timeframe.ms == 0
 
 
 @given(timeframes, moments)
-def test_the_last_closed_bucket_is_over_and_the_next_is_not(timeframe: Timeframe, at: int) -> None:
+def test_the_last_closed_bucket_is_over_and_the_next_is_not(timeframe: Timeframe | Rolled, at: int) -> None:
     last = timeframe.last_closed(at)
     assert last + timeframe.ms <= at < last + 2 * timeframe.ms
 

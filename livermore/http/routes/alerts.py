@@ -68,6 +68,9 @@ ROUTES = [
             AlertPage,
             examples.ALERTS,
             also=(404,),
+            leads={
+                "get_candles": {n: f"$response.body#/data/0/{n}" for n in ("exchange", "symbol", "timeframe")},
+            },
         ),
     )
 ]

@@ -1,25 +1,24 @@
 """Candles of one series, page by page: served by joining what is stored."""
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 from pydantic import Field
 
 from livermore.http import examples
 from livermore.http.answer import Answer
-from livermore.http.candle_page import Span, answered, complete, span, within
+from livermore.http.candle_page import Span, answered, span
 from livermore.http.cursor import seal, unseal
-from livermore.http.parameters import Cursor, ExchangeName, Moment, OneTimeframe, Order, Parameters, Symbol, count
+from livermore.http.found import Page
+from livermore.http.holes import NOTHING_KNOWN, Holes, holes
+from livermore.http.parameters import AnyTimeframe, Cursor, ExchangeName, Moment, Order, Parameters, Symbol, count
 from livermore.http.refusal import bad_parameter
 from livermore.http.route import PUBLIC, Access, Document, Route
 from livermore.http.schemas import CandlePage, meta
-from livermore.market.candle import Series
-from livermore.market.cursor import Cursor as Known
-from livermore.market.cursor import is_stale
+from livermore.http.source import source
+from livermore.market.cursor import age, is_stale
+from livermore.market.timeframe import Length
 from livermore.store import candles as store
-from livermore.store import gaps as ledger
-from livermore.store.gaps import PublicGap
-from livermore.store.query import Query
 
 if TYPE_CHECKING:
     from livermore.http.front import Front
@@ -30,7 +29,7 @@ class CandleParameters(Parameters):
 
     exchange: ExchangeName
     symbol: Symbol
-    timeframe: OneTimeframe
+    timeframe: AnyTimeframe
     limit: count(1000) = 100  # type: ignore[valid-type]  # a type that is made by a function
     start_time: Moment | None = Field(None, description="From this time on, included; pages then go forward")
     end_time: Moment | None = Field(None, description="Up to this time, which is not included")
@@ -39,67 +38,58 @@ class CandleParameters(Parameters):
 
 
 async def candles(front: "Front", asked: CandleParameters) -> Answer:
-    """One page; the rows are the stored bytes."""
+    """One page; the rows of a timeframe that is stored are the stored bytes."""
     market = await front.directory.market(asked.exchange)
-    series = Series(market.name, await market.symbol(asked.symbol), asked.timeframe)
-    wanted = _wanted(asked, series)
-    query = store.page(market.keys, series, wanted.first, wanted.last, asked.limit + 1, newest_first=not wanted.up)
-    queries: list[Query[Any]] = [query, store.cursors_of(market.keys, [series]), ledger.of(market.keys, series)]
-    found, (known,), gaps = await front.redis.run_all(queries)
-    simulated = await market.simulated()
-    page = _Page(series, wanted, found, asked.limit, known, gaps, front.clock.now())
-    return page.answer(simulated=simulated)
+    symbol = await market.symbol(asked.symbol)
+    scope = ("candles", market.name, symbol, str(asked.timeframe))
+    wanted = _wanted(asked, scope)
+    found = await source(front.redis, market, symbol, asked.timeframe).page(wanted, asked.limit)
+    page = _Page(asked.timeframe, scope, wanted, found, asked.limit, front.clock.now())
+    return page.answer(simulated=await market.simulated())
 
 
-def _wanted(asked: CandleParameters, series: Series) -> Span:
+def _wanted(asked: CandleParameters, scope: tuple[str, ...]) -> Span:
     if asked.start_time is not None and asked.end_time is not None and asked.end_time < asked.start_time:
         raise bad_parameter("end_time", "expected a time that is not before start_time")
     if asked.cursor is None:
         return span(asked.start_time, asked.end_time, asked.order)
-    held = unseal(_scope(series), asked.cursor, Span)
+    held = unseal(scope, asked.cursor, Span)
     if asked.order is not None and held.falling != (asked.order == "desc"):
         raise bad_parameter("cursor", "expected one of a request with the same order")
     return held.within(asked.start_time, asked.end_time)
 
 
-def _scope(series: Series) -> tuple[str, ...]:
-    return ("candles", *series)
-
-
 class _Page(NamedTuple):
     """What was found for a request, and what it comes to."""
 
-    series: Series
+    timeframe: Length
+    scope: tuple[str, ...]
     wanted: Span
-    found: list[bytes]
+    found: Page
     limit: int
-    known: Known | None
-    gaps: list[PublicGap]
     now: int
 
     def answer(self, *, simulated: bool) -> Answer:
-        timeframe, known = self.series.timeframe, self.known
-        more, page = len(self.found) > self.limit, self.found[: self.limit]
-        page = page if self.wanted.up else page[::-1]
-        opens = [store.opened(page[0]), store.opened(page[-1])] if page else []
-        after = seal(_scope(self.series), self.wanted.after(*opens)) if more else None
-        stale = is_stale(known.through if known else None, timeframe, self.now)
-        facts = meta(len(page), after, simulated=simulated, stale=stale, **self._holes(opens, more=more))
-        rows = b",".join(page[::-1] if self.wanted.falling else page)
-        body = b'{"success":true,"data":[' + rows + b'],"meta":' + msgspec.json.encode(facts) + b"}"
+        timeframe, known = self.timeframe, self.found.known
+        more, rows = len(self.found.rows) > self.limit, self.found.rows[: self.limit]
+        rows = rows if self.wanted.up else rows[::-1]
+        opens = [store.opened(rows[0]), store.opened(rows[-1])] if rows else []
+        after = seal(self.scope, self.wanted.after(*opens)) if more else None
+        stale, missed = is_stale(known.through if known else None, timeframe, self.now), self._holes(opens, more=more)
+        told = {"stale": stale, "complete": missed.complete, "gaps": [gap.model_dump() for gap in missed.gaps]}
+        facts = meta(len(rows), after, simulated=simulated, **told)
+        data = b",".join(rows[::-1] if self.wanted.falling else rows)
+        body = b'{"success":true,"data":[' + data + b'],"meta":' + msgspec.json.encode(facts) + b"}"
         headers = {"Cache-Control": "private, no-cache"}
-        if known is not None:
-            headers["Livermore-Data-Age"] = str(max(0, self.now - known.through - timeframe.ms) // 1000)
+        headers |= {"Livermore-Data-Age": str(age(known.through, timeframe, self.now))} if known is not None else {}
         return Answer(body, headers=headers, tagged=True)
 
-    def _holes(self, opens: list[int], *, more: bool) -> dict[str, Any]:
-        if self.known is None:
-            return {"complete": False, "gaps": []}
-        timeframe = self.series.timeframe
-        span = answered(self.wanted, opens, more=more, timeframe=timeframe, known=self.known, now=self.now)
-        gaps = within(self.gaps, *span, timeframe)
-        shown = [{n: getattr(gap, n) for n in ("start_time", "end_time", "cause", "verdict")} for gap in gaps]
-        return {"complete": complete(*span, self.known, gaps), "gaps": shown}
+    def _holes(self, opens: list[int], *, more: bool) -> Holes:
+        known, timeframe = self.found.known, self.timeframe
+        if known is None:
+            return NOTHING_KNOWN
+        span = answered(self.wanted, opens, more=more, timeframe=timeframe, known=known, now=self.now)
+        return holes(self.found.ledger, *span, timeframe, known)
 
 
 ROUTES = [
@@ -114,10 +104,12 @@ ROUTES = [
             "With `start_time`, pages go forward from there; without, the newest candles come first and `next_cursor` "
             "leads back in time. Whoever follows the cursors gets every candle exactly once. A time without trades has "
             "no candle, and `gaps` tells of every time that was missed. `Livermore-Data-Age` says how many seconds ago "
-            "the newest candle was closed.",
+            "the newest candle was closed. Candles of 30m, 2h and 6h are made of smaller ones when somebody asks, once "
+            "all of these are known; their `revision` is that of the smaller ones together, and `gaps` are theirs.",
             CandlePage,
             examples.CANDLES,
             also=(304, 404),
+            headers=("ETag", "Livermore-Data-Age"),
         ),
     )
 ]

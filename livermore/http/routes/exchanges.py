@@ -34,6 +34,7 @@ ROUTES = [
             "`online`: data come in; `stale`: they lag behind; `offline`: nobody reads this exchange now.",
             ExchangePage,
             examples.EXCHANGES,
+            leads={name: {"exchange": "$response.body#/data/0/id"} for name in ("get_symbols", "get_signals")},
         ),
     )
 ]

@@ -31,7 +31,7 @@ def _timeframes(text: object) -> tuple[Timeframe, ...]:
     return tuple(Timeframe(word) for word in words)
 
 
-_LIST = {"type": "array", "items": {"type": "string", "enum": list(Timeframe)}, "uniqueItems": True}
+_LIST = {"type": "array", "items": {"type": "string", "enum": list(Timeframe)}, "minItems": 1, "uniqueItems": True}
 
 Timeframes = Annotated[tuple[Timeframe, ...], BeforeValidator(_timeframes), WithJsonSchema(_LIST)]
 
@@ -102,6 +102,14 @@ ROUTES = [
         OneParameters,
         one_signal,
         Access.READ,
-        Document("Signals", "Signals of one pair", _TEXT, SignalPage, examples.SIGNALS, also=(404,)),
+        Document(
+            "Signals",
+            "Signals of one pair",
+            _TEXT,
+            SignalPage,
+            examples.SIGNALS,
+            also=(404,),
+            operation="get_signals_of_symbol",
+        ),
     ),
 ]

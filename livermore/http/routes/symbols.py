@@ -75,6 +75,8 @@ def _grade(score: float | None) -> Literal["high", "medium", "low"]:
     return "low" if score is None or score < MEDIUM else "medium" if score < HIGH else "high"
 
 
+_FIRST = {name: f"$response.body#/data/0/{name}" for name in ("exchange", "symbol")}
+
 ROUTES = [
     Route(
         f"{PUBLIC}/symbols",
@@ -88,6 +90,11 @@ ROUTES = [
             SymbolPage,
             examples.SYMBOLS,
             also=(404,),
+            leads={
+                "get_candles": {**_FIRST, "timeframe": "1h"},
+                "get_coverage": {**_FIRST, "timeframe": "2h"},
+                "get_signals_of_symbol": _FIRST,
+            },
         ),
     )
 ]
