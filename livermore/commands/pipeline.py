@@ -41,7 +41,8 @@ def pipeline_of(asked: Asked, variables: Variables, exchange: str) -> Pipeline:
         LivermoreError: nothing in it judges the signals of this exchange.
     """
     file, mode = TreeFile.find(asked.tree, variables), mode_of(asked, variables)
-    told = ChainMap({"LIVERMORE_EXCHANGE_NAME": exchange}, cast("MutableMapping[str, str]", variables))
+    pair = {"LIVERMORE_EXCHANGE_NAME": exchange, "LIVERMORE_EXCHANGE_ID": "1"}  # a front wants both; none is to run
+    told = ChainMap(pair, cast("MutableMapping[str, str]", variables))
     tree = file.tree(mode, told, need_variables=False)
     found = next(_pipelines(tree.root, exchange), None)
     if found is None:
