@@ -91,9 +91,7 @@ def _rows(connection: Connection) -> Select[Any]:
 
 def _row(connection: Connection, key_id: str) -> Row[Any]:
     """Held until the transaction ends, so that nobody revokes a key while it is rotated."""
-    row = connection.execute(
-        select(*readable(connection, *table.c)).where(table.c.key_id == key_id).with_for_update()
-    ).first()
+    row = connection.execute(_rows(connection).where(table.c.key_id == key_id).with_for_update()).first()
     if row is None:
         raise NoSuchKey(f"no key has the id {key_id[:50]}")
     return row

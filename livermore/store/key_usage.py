@@ -54,9 +54,9 @@ _NOTE = _OF_KEY.values(last_used_at=_last())
 """The same where the database counts no uses yet."""
 
 
-def today(connection: Connection, key_id: str, day: int) -> int:
-    """How often a key was used on this day, as far as processes have written it down."""
+def today(connection: Connection, key_id: str, day: int) -> int | None:
+    """How often a key was used on this day, as far as processes have written it down; None where they cannot."""
     if not has(connection, table.c.used_times):
-        return 0
+        return None
     found = select(table.c.used_times).where(table.c.key_id == key_id, table.c.used_day == day)
     return connection.execute(found).scalar() or 0

@@ -8,9 +8,11 @@ import pytest
 
 from livermore.http import handler
 from livermore.http.answer import Answer, of_data
+from livermore.http.limits import standing
 from livermore.http.parameters import Parameters
 from livermore.http.refusal import Refusal
 from livermore.http.table import Table
+from livermore.http.visitor import Visitor
 from livermore.store.api_keys import ApiKey
 from tests.http.conftest import MakeWorld
 from tests.http.examiner import Findings, examine, inhabited
@@ -91,14 +93,15 @@ def test_a_route_that_takes_what_it_documents_to_refuse_is_found(
     world = make_world(routes=("symbols", "docs"))
     inhabited(world)
     for route in world.front.table.routes:
-        monkeypatch.setattr(handler, "read", lambda model, path, query: model.model_construct())
+        monkeypatch.setattr(handler, "read", lambda model, *_: model.model_construct())
         assert issubclass(route.parameters, Parameters)
     assert any("AcceptedNegativeData" in kind for kind in examine(world, SEED, each=10).faults)
 
 
 def test_a_success_without_a_key_is_found(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def anybody(*_: Any) -> ApiKey:
-        return ApiKey("0" * 16, "", b"", frozenset({"read", "stream"}), 1_000_000, 5, None)
+    async def anybody(*_: Any) -> Visitor:
+        key = ApiKey("0" * 16, "", "", frozenset({"read", "stream"}), 1_000_000, 5, None)
+        return Visitor(key, standing(key.requests_per_minute, key.requests_per_minute, allowed=True))
 
     monkeypatch.setattr(handler, "admit", anybody)
     found = examine(world, SEED, each=3).faults

@@ -32,13 +32,18 @@ def test_a_front_answers_on_a_schema_beside_its_own(
             work(connection)
     change(engine, tmp_path)
     engine.dispose()
-    world = make_world(routes=(*PUBLIC, "admin"), admin={"token": TOKEN})
+    world = make_world(routes=(*PUBLIC, "admin", "admin_keys"), admin={"token": TOKEN})
     world.watch()
     for path in PATHS:
         world.get(path)
     assert len(world.get("/alerts")["data"]) == 1
     assert len(world.get("/symbols")["data"]) == 1
     world.stream().subscribe("alerts:*", snapshot=True)
+    world.run(world.front.usage.write())
+    (key,) = world.admin("/keys")
+    counted = change is not before
+    assert (key["last_used_at"] is not None, key["requests_today"] > 0) == (True, counted)
+    assert (world.get("/limits")["data"][0]["requests_today"] is not None) == counted
     world.admin("/overview")
     world.admin(f"/alerts/{statements.ALERT.id}")
     health = world.ask("/health", key=None)

@@ -34,6 +34,7 @@ class MariaDB:
         assert len(str(self.socket)) < 100, "a Unix socket's path is at most 107 bytes long"
         self._numbers = count(1)
         self._common = ["--no-defaults", f"--datadir={folder / 'data'}", f"--user={getpass.getuser()}"]
+        self._common += [f"--tmpdir={folder}"]  # a server that starts clears away what others have in a common one
         words = [*self._common, "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"]
         made = subprocess.run([install, *words], capture_output=True, text=True, check=False)
         assert made.returncode == 0, made.stdout + made.stderr
@@ -42,7 +43,7 @@ class MariaDB:
     def start(self) -> None:
         """Start it, and wait until it answers."""
         words = ["--skip-networking", f"--socket={self.socket}", f"--pid-file={self.folder / 'pid'}"]
-        words += [f"--tmpdir={self.folder}", "--innodb-buffer-pool-size=16M", *_HASTY]
+        words += ["--innodb-buffer-pool-size=16M", *_HASTY]
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 [self.server, *self._common, *words],

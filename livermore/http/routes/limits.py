@@ -43,7 +43,7 @@ async def _today(front: "Front", key_id: str) -> int | None:
             written = await front.database.run_aside(partial(key_usage.today, key_id=key_id, day=day))
     except (Transient, TimeoutError):
         return None
-    return written + front.usage.unwritten(key_id)
+    return None if written is None else written + front.usage.unwritten(key_id)
 
 
 ROUTES = [
