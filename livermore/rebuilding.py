@@ -116,15 +116,12 @@ def judged(
 ) -> tuple[Memory, list[Find]]:
     """The memory after these records, which ascend, and what is found in those after ``memory.time``.
 
-    The newest of the others is what the first of them is held against.
+    The newest of the others is what the first of them is held against; one that comes later is still no more than that.
     """
     found: list[Find] = []
-    last, begun = memory.time, False
     readings = [(now, record) for series, record in told if (now := reading(series.exchange, record))]
-    for now, record in readings:
-        if now.close_time <= last or not begun:
-            memory, begun = step(rules, memory.changed(time=0), now, rebased=True)[0], True
-            continue
-        memory, finds = step(rules, memory, now)
+    memory = memory.changed(time=0, since=memory.time)
+    for number, (now, record) in enumerate(readings):
+        memory, finds = step(rules, memory, now, rebased=number == 0)
         found += [Find(one, now, record) for one in finds]
     return memory, found

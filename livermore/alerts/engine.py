@@ -25,8 +25,9 @@ def make_rules(wanted: Sequence[Mapping[str, Any]]) -> list[Rule]:
 def step(rules: Sequence[Rule], memory: Memory, now: Reading, *, rebased: bool = False) -> tuple[Memory, list[Found]]:
     """Judge one more closed candle.
 
-    The first value of a series is only remembered, and so is one that is ``rebased``: it does not join on what was
-    before. A value told again for the candle that was judged last replaces it; older ones change nothing.
+    The first value of a series is only remembered, and so is one that is ``rebased``, as it does not join on what was
+    before, or of a candle that closed too early (`Memory.since`). A value told again for the candle that was judged
+    last replaces it; older ones change nothing.
 
     Returns:
         The memory after it, and what was found.
@@ -35,6 +36,7 @@ def step(rules: Sequence[Rule], memory: Memory, now: Reading, *, rebased: bool =
         return memory, []
     found: list[Found] = []
     again = now.close_time == memory.time
+    rebased = rebased or now.close_time <= memory.since
     before = memory
     if memory.value is not None and not rebased and not again:
         for rule in (rule for rule in rules if rule.options.covers(now.series)):

@@ -33,6 +33,7 @@ class Memory(msgspec.Struct, frozen=True):
 
     ``close``: that candle's last price; ``held``: how many readings in a row had its stage; ``settled``: the stage that
     was told last; ``spent``: labels of lines that were crossed, and from which it has not come back far enough since.
+    ``since``: candles that closed up to then (ms) are only remembered.
     """
 
     value: float | None = None
@@ -44,6 +45,7 @@ class Memory(msgspec.Struct, frozen=True):
     held: int = 0
     settled: str | None = None
     spent: tuple[str, ...] = ()
+    since: int = 0
 
     def cool(self, label: str, close_time: int, cooldown: float = COOLDOWN) -> bool:
         """Whether ``label`` may fire at ``close_time``. ``cooldown``: seconds."""

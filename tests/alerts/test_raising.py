@@ -76,6 +76,7 @@ def test_an_alert_says_what_it_rests_on() -> None:
             "held": 0,
             "settled": None,
             "spent": (),
+            "since": 0,
         },
         "now": {
             "close_time": 660_000,

@@ -6,6 +6,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from livermore.alerts.engine import Found, step
+from livermore.alerts.raising import reading
 from livermore.alerts.rule import Memory
 from livermore.market.candle import Series
 from livermore.market.timeframe import Timeframe
@@ -139,6 +141,26 @@ def test_what_lies_before_the_memory_is_only_what_the_next_is_held_against() -> 
 def test_a_moment_between_two_candles_is_as_good_as_one_at_which_a_candle_closed() -> None:
     _, found = judged(RULES, Memory(time=2 * MINUTE + 1), told(0, 160, 210))
     assert [find.found.trigger.label for find in found] == ["level_200"]
+
+
+def test_what_closed_before_the_series_was_watched_is_no_find_when_it_is_told_later_either() -> None:
+    """REST may tell of the newest candles only after it has told of those before them."""
+    memory, found = judged(RULES, Memory(time=2 * MINUTE + 1), told(0))
+    assert found == []
+    memory, found = later(memory, told(160, 210, first=2))
+    assert [find.trigger.label for find in found] == ["level_200"]
+    assert memory.time == 3 * MINUTE
+
+
+def later(memory: Memory, told: Sequence[tuple[Series, Any]]) -> tuple[Memory, list[Found]]:
+    """What the evaluator does with signals of a series that it remembers."""
+    found: list[Found] = []
+    for series, one in told:
+        now = reading(series.exchange, one)
+        assert now is not None
+        memory, finds = step(RULES, memory, now)
+        found += finds
+    return memory, found
 
 
 def test_the_first_is_only_remembered_where_nothing_lies_before() -> None:
