@@ -1,4 +1,4 @@
-"""The API's documents: the OpenAPI document, and a page that explores it without reaching for anything elsewhere."""
+"""The API's documents, of its routes and of its stream, and pages that explore them without anything from elsewhere."""
 
 from functools import cache
 from typing import TYPE_CHECKING
@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 from livermore.http.answer import Answer
 from livermore.http.files import OURS, folder, page, pages
 from livermore.http.parameters import Parameters
+from livermore.http.refusal import not_found
 from livermore.http.route import PUBLIC, Access, Route
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
+    from livermore.http.bounds import Bounds
     from livermore.http.front import Front
     from livermore.http.table import Table
 
@@ -30,6 +32,20 @@ def _document(table: "Table") -> Answer:
     return Answer(document(table), headers={"Cache-Control": "no-cache"}, tagged=True)
 
 
+async def asyncapi(front: "Front", _: Parameters) -> Answer:
+    """Made from the forms of the stream's messages when it is first asked for."""
+    if not any(route.access is Access.STREAM for route in front.table.routes):
+        raise not_found("Stream")
+    return _stream_document(front.bounds)
+
+
+@cache
+def _stream_document(bounds: "Bounds") -> Answer:
+    from livermore.http.asyncapi import document  # noqa: PLC0415 - as above
+
+    return Answer(document(bounds), headers={"Cache-Control": "no-cache"}, tagged=True)
+
+
 def _assets() -> "dict[str, Traversable]":
     theirs, own = folder("swagger_ui", "static"), folder(OURS, "static")
     return {name: theirs / name for name in SWAGGER} | {name: own / name for name in OWN}
@@ -37,6 +53,7 @@ def _assets() -> "dict[str, Traversable]":
 
 ROUTES = [
     Route(f"{PUBLIC}/openapi.json", Parameters, openapi, Access.OPEN),
+    Route(f"{PUBLIC}/asyncapi.json", Parameters, asyncapi, Access.OPEN),
     page(f"{PUBLIC}/docs", "docs.html"),
     pages(f"{PUBLIC}/docs/{{file}}", _assets()),
 ]
