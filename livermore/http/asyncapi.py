@@ -21,11 +21,19 @@ MESSAGES = "#/channels/stream/messages/"
 REQUESTS = {"auth": Auth, "subscribe": Subscribe, "unsubscribe": Unsubscribe, "ping": Ping}
 """Every message of a client, by its ``action``."""
 _ANSWERS = {
-    "auth": ("welcome", "error"),
-    "subscribe": ("subscribed", "error", "snapshot"),
+    "auth": ("welcome",),
+    "subscribe": ("subscribed", "snapshot", "error"),
     "unsubscribe": ("unsubscribed", "error"),
     "ping": ("pong",),
 }
+_NEWS = {
+    "connection": ("welcome", "heartbeat", "error", "reconnect"),
+    "candles": ("candle_close", "candle_corrected", "gap", "snapshot"),
+    "signals": ("trade_signal", "snapshot"),
+    "alerts": ("alert", "snapshot"),
+    "tickers": ("ticker", "snapshot"),
+}
+"""What is told unasked, and what to the channels of each kind."""
 _SECURITY = {
     "apiKey": {"type": "httpApiKey", "in": "header", "name": "X-API-Key"},
     "bearer": {"type": "http", "scheme": "bearer"},
@@ -51,22 +59,26 @@ def document(bounds: Bounds) -> bytes:
         "info": {"title": "Livermore Stream", "version": VERSION, "description": text(bounds)},
         "defaultContentType": "application/json",
         "channels": {"stream": _channel()},
-        "operations": {**_receives(), "tell": _tells()},
-        "components": {"schemas": _schemas(), "securitySchemes": _SECURITY},
+        "operations": {**_receives(), **_sends()},
+        "components": {"messages": _messages(), "schemas": _schemas(), "securitySchemes": _SECURITY},
     }
     return msgspec.json.encode(whole)
 
 
 def _channel() -> dict[str, Any]:
-    said = stream_examples.CLIENT | stream_examples.SERVER
-    forms: dict[str, type[Any]] = {**REQUESTS, **FORMS}
     query = StreamParameters.model_json_schema(schema_generator=_Schemas)
     return {
         "address": f"{PUBLIC}/stream",
         "title": "The stream",
-        "messages": {name: _message(name, form, said[name]) for name, form in forms.items()},
+        "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in (*REQUESTS, *FORMS)},
         "bindings": {"ws": {"method": "GET", "query": query}},
     }
+
+
+def _messages() -> dict[str, Any]:
+    said = stream_examples.CLIENT | stream_examples.SERVER
+    forms: dict[str, type[Any]] = {**REQUESTS, **FORMS}
+    return {name: _message(name, form, said[name]) for name, form in forms.items()}
 
 
 def _message(name: str, form: type[Any], example: Mapping[str, Any]) -> dict[str, Any]:
@@ -91,9 +103,8 @@ def _receives() -> dict[str, Any]:
     return {name: _operation("receive", [name], reply=answers) for name, answers in _ANSWERS.items()}
 
 
-def _tells() -> dict[str, Any]:
-    answers = {"pong", "subscribed", "unsubscribed"}
-    return _operation("send", [name for name in FORMS if name not in answers])
+def _sends() -> dict[str, Any]:
+    return {name: _operation("send", messages) for name, messages in _NEWS.items()}
 
 
 def _operation(action: str, messages: Iterable[str], reply: Iterable[str] = ()) -> dict[str, Any]:

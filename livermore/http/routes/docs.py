@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from livermore.http.table import Table
 
 SWAGGER = ("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png")
+VIEWER = ("asyncapi-viewer.js",)
 OWN = ("docs.css", "docs.js")
 
 
@@ -47,13 +48,14 @@ def _stream_document(bounds: "Bounds") -> Answer:
 
 
 def _assets() -> "dict[str, Traversable]":
-    theirs, own = folder("swagger_ui", "static"), folder(OURS, "static")
-    return {name: theirs / name for name in SWAGGER} | {name: own / name for name in OWN}
+    shelves = (("swagger_ui", SWAGGER), ("asyncapi_viewer", VIEWER), (OURS, OWN))
+    return {name: folder(package, "static") / name for package, names in shelves for name in names}
 
 
 ROUTES = [
     Route(f"{PUBLIC}/openapi.json", Parameters, openapi, Access.OPEN),
     Route(f"{PUBLIC}/asyncapi.json", Parameters, asyncapi, Access.OPEN),
     page(f"{PUBLIC}/docs", "docs.html"),
+    page(f"{PUBLIC}/docs/stream", "docs-stream.html"),
     pages(f"{PUBLIC}/docs/{{file}}", _assets()),
 ]
