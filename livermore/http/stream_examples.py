@@ -27,7 +27,7 @@ def _event(kind: str, channel: str, data: Any) -> dict[str, Any]:
 
 SERVER: dict[str, dict[str, Any]] = {
     "welcome": {
-        "type": "welcome", "heartbeat_seconds": 15.0, "exchanges": ["coinbase"],
+        "type": "welcome", "heartbeat_seconds": 15.0, "exchanges": ["coinbase"], "ids": {"coinbase": _ID},
         "limits": {
             "channels_per_message": 20, "subscriptions": 500, "messages_per_second": 10, "message_bytes": 16384,
             "connections": 5,

@@ -50,6 +50,7 @@ class Welcome(Form):
     type: Literal["welcome"]
     heartbeat_seconds: float = Field(description="Time between two heartbeats")
     exchanges: list[Name] = Field(description="What may be subscribed to")
+    ids: dict[str, Place] = Field(description="The newest event of each exchange")
     limits: Limits
 
 

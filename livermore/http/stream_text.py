@@ -7,6 +7,7 @@ from livermore.http.requests import MOST_CHANNELS
 
 CLOSE_CODES = {
     1009: "A message was too long.",
+    closes.FAILED: "The server has failed at a message. Connect again and resume.",
     closes.RESTARTING: "The server stops as planned. Connect again and resume.",
     closes.TRY_LATER: "The key cannot be checked at the moment. Connect again in a while.",
     closes.UNAUTHENTICATED: "No key, none in time, or one that is not valid, or no longer. Ask for another.",
@@ -41,10 +42,14 @@ which there was an `error`, too. With `"snapshot": true` each channel first says
 ## Ids, and how to resume
 
 Every event has an `id`, its place in the exchange's one order of events, the same on every server. Remember the
-newest of each exchange, and after an interruption subscribe with `"resume_from": ["coinbase:1771416000123-0"]`: what
-came after it is sent, in order and once, and then what comes. The answer says `"resumed": true`. If it says `false`,
-the id lies too far in the past, or is none of this server's: something may be missing, snapshots follow, and candles
-can be asked for at `/candles`. Tickers have no place and are not sent again.
+newest of each exchange (`welcome` tells where to begin), and after an interruption subscribe with `"resume_from":
+["coinbase:1771416000123-0"]`: what came after it is sent, in order and once, and then what comes. The answer says
+`"resumed": true`. If it says `false`, the id lies too far in the past, or is none of this server's: something may be
+missing, snapshots follow, and candles can be asked for at `/candles`. Tickers have no place and are not sent again.
+
+Messages are answered one after the other. Whoever resumes with several messages is up to date only when all of them
+have been answered, and what each brings is in order, but not all of it together: send `ping` after the last, and until
+its `pong` comes remember no newer id.
 
 ## The pulse
 
