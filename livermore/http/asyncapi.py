@@ -22,7 +22,7 @@ REQUESTS = {"auth": Auth, "subscribe": Subscribe, "unsubscribe": Unsubscribe, "p
 """Every message of a client, by its ``action``."""
 _ANSWERS = {
     "auth": ("welcome",),
-    "subscribe": ("subscribed", "snapshot", "error"),
+    "subscribe": ("subscribed", "heartbeat", "snapshot", "error"),
     "unsubscribe": ("unsubscribed", "error"),
     "ping": ("pong",),
 }

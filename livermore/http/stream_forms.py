@@ -203,11 +203,13 @@ class Error(Form):
 
 
 class Heartbeat(Form):
-    """All is well: who has seen these events has seen all there are."""
+    """All is well, and up to these events nothing is missing."""
 
     type: Literal["heartbeat"]
     timestamp: Time = Field(description="The server's clock")
-    ids: dict[str, Place] = Field(description="The newest event of each exchange")
+    ids: dict[str, Place] | None = Field(
+        None, description="The newest event of each exchange; left out while something is sent again"
+    )
 
 
 class Reconnect(Form):

@@ -42,21 +42,22 @@ which there was an `error`, too. With `"snapshot": true` each channel first says
 ## Ids, and how to resume
 
 Every event has an `id`, its place in the exchange's one order of events, the same on every server. Remember the
-newest of each exchange (`welcome` tells where to begin), and after an interruption subscribe with `"resume_from":
-["coinbase:1771416000123-0"]`: what came after it is sent, in order and once, and then what comes. The answer says
-`"resumed": true`. If it says `false`, the id lies too far in the past, or is none of this server's: something may be
-missing, snapshots follow, and candles can be asked for at `/candles`. Tickers have no place and are not sent again.
+newest of each exchange (`welcome` tells where to begin), and after an interruption subscribe with
+`"resume_from": ["coinbase:1771416000123-0"]`: what came after it is sent, in order and once, then a `heartbeat`, and
+then what comes. The answer says `"resumed": true`. If it says `false`, the id lies too far in the past, or is none of
+this server's: something may be missing, snapshots follow, and candles can be asked for at `/candles`. Tickers have no
+place and are not sent again.
 
-Messages are answered one after the other. Whoever resumes with several messages is up to date only when all of them
-have been answered, and what each brings is in order, but not all of it together: send `ping` after the last, and until
-its `pong` comes remember no newer id.
+Messages are answered one after the other. Whoever needs several for all channels gets what each of them brings in
+order, but not all of it together: until the `heartbeat` after the last of them keep the old id, and know by their ids
+events that come twice.
 
 ## The pulse
 
-Every {heartbeat:g} seconds a `heartbeat` tells the newest id of each exchange: a quiet channel is up to date, not
-broken, and can be resumed from there, too. If two fail to come, the connection is dead. Beside that the server pings
-(RFC 6455) every {ping:g} seconds, and cuts off whoever has not answered before the next. Before a planned stop it
-says `reconnect`.
+Every {heartbeat:g} seconds a `heartbeat` tells the newest id of each exchange, but while something is sent again: a
+quiet channel is up to date, not broken, and can be resumed from there, too. If two fail to come, the connection is
+dead. Beside that the server pings (RFC 6455) every {ping:g} seconds, and cuts off whoever has not answered before the
+next. Before a planned stop it says `reconnect`.
 
 ## Limits
 
