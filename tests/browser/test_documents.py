@@ -4,7 +4,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenWindow
-from tests.http.conftest import database, make_world, migrated, world  # noqa: F401 - fixtures
 from tests.http.world import World
 
 pytestmark = [pytest.mark.browser]
@@ -14,11 +13,11 @@ PATIENCE = 20_000
 PAGES = ("docs", "docs/stream")
 
 
-def root(world: World) -> str:  # noqa: F811 - as above
+def root(world: World) -> str:
     return f"http://127.0.0.1:{world.port}/public/v1"
 
 
-def test_the_document_of_the_stream_can_be_explored(world: World, window: OpenWindow) -> None:  # noqa: F811
+def test_the_document_of_the_stream_can_be_explored(world: World, window: OpenWindow) -> None:
     page = window(f"{root(world)}/docs/stream").page
     viewer = page.locator("asyncapi-viewer")
     expect(viewer).to_contain_text("Livermore Stream", timeout=PATIENCE)
@@ -32,7 +31,7 @@ def fits(page: Page) -> bool:
     return found
 
 
-def test_one_page_of_documents_leads_to_all_others(world: World, window: OpenWindow) -> None:  # noqa: F811
+def test_one_page_of_documents_leads_to_all_others(world: World, window: OpenWindow) -> None:
     page = window(f"{root(world)}/docs").page
     for path in (*PAGES[1:], PAGES[0]):
         page.locator(f"nav.documents a[href$='{path.rpartition('/')[2]}']").click()

@@ -212,6 +212,23 @@ class World:
 
         self.run(stopped())
 
+    def restart(self, meanwhile: Callable[[], None] = lambda: None) -> None:
+        """A planned stop, and another front at the same address; ``meanwhile`` there is none."""
+        self.stop()
+        self.run(self._close_stores())
+        meanwhile()
+        self.run(self._start())
+
+    def cut(self) -> None:
+        """Break every stream, without a word."""
+
+        async def broken() -> None:
+            for stream in list(self.front.guests.streams):
+                if stream.ws_connection is not None and stream.ws_connection.stream is not None:
+                    stream.ws_connection.stream.close()
+
+        self.run(broken())
+
     def close(self) -> None:
         """End everything."""
         for stream in self._streams:
@@ -219,6 +236,7 @@ class World:
             stream.closed()
         self.stop()
         self.run(self._close_stores())
+        self.run(self._loop.shutdown_default_executor())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(PATIENCE)
         self._loop.close()
@@ -231,7 +249,6 @@ class World:
         await self.front.redis.close()
         await self.front.follower.close()
         self.front.database.close()
-        await self._loop.shutdown_default_executor()
 
     # what a client does
 
