@@ -34,6 +34,12 @@ Code = Literal[
 ]
 
 
+class Said(Form):
+    """Base of all messages."""
+
+    type: str
+
+
 class Limits(Form):
     """What may be asked of this connection."""
 
@@ -44,7 +50,7 @@ class Limits(Form):
     connections: int = Field(description="With one key at the same time")
 
 
-class Welcome(Form):
+class Welcome(Said):
     """The key is good: the first message of every connection."""
 
     type: Literal["welcome"]
@@ -61,7 +67,7 @@ class Rejected(Form):
     code: Code
 
 
-class Confirmation(Form):
+class Confirmation(Said):
     """Base of the two answers."""
 
     exchange: Name
@@ -126,7 +132,7 @@ class TickerItem(Form):
     timestamp: Time
 
 
-class Event(Form):
+class Event(Said):
     """Base of all that has a place in the order of events."""
 
     id: Place
@@ -178,7 +184,7 @@ class Gap(Event):
     data: GapNews
 
 
-class Ticker(Form):
+class Ticker(Said):
     """A price. Only the newest counts, so that it has no place in the order of events and is not resumed."""
 
     type: Literal["ticker"]
@@ -186,14 +192,14 @@ class Ticker(Form):
     data: TickerItem
 
 
-class Pong(Form):
+class Pong(Said):
     """The answer to `ping`."""
 
     type: Literal["pong"]
     id: Echo = None
 
 
-class Error(Form):
+class Error(Said):
     """Something that was said could not be done. Unless the code is `RATE_LIMITED`, the connection goes on."""
 
     type: Literal["error"]
@@ -202,7 +208,7 @@ class Error(Form):
     channel: str | None = Field(None, description="The channel that is wrong; left out where it is none")
 
 
-class Heartbeat(Form):
+class Heartbeat(Said):
     """All is well, and up to these events nothing is missing."""
 
     type: Literal["heartbeat"]
@@ -212,7 +218,7 @@ class Heartbeat(Form):
     )
 
 
-class Reconnect(Form):
+class Reconnect(Said):
     """The server is about to stop as planned, and closes with 1012: come back, and resume."""
 
     type: Literal["reconnect"]

@@ -4,7 +4,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from livermore.http.answer import Answer
-from livermore.http.files import OURS, folder, page, pages
+from livermore.http.files import folder, ours, page, pages, shown
+from livermore.http.guide import PAGE, guide
 from livermore.http.parameters import Parameters
 from livermore.http.refusal import not_found
 from livermore.http.route import PUBLIC, Access, Route
@@ -18,7 +19,11 @@ if TYPE_CHECKING:
 
 SWAGGER = ("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png")
 VIEWER = ("asyncapi-viewer.js",)
-OWN = ("docs.css", "docs.js")
+OWN = {
+    name: place
+    for name, place in ours(".css", ".js", ".mjs", ".py", ".sh").items()
+    if name.startswith(("docs.", "guide-", "guide."))
+}
 
 
 async def openapi(front: "Front", _: Parameters) -> Answer:
@@ -47,9 +52,20 @@ def _stream_document(bounds: "Bounds") -> Answer:
     return Answer(document(bounds), headers={"Cache-Control": "no-cache"}, tagged=True)
 
 
+async def guidance(_: "Front", __: Parameters) -> Answer:
+    """The guide, with its programs in their places."""
+    return _guide()
+
+
+@cache
+def _guide() -> Answer:
+    return shown(guide(), PAGE)
+
+
 def _assets() -> "dict[str, Traversable]":
-    shelves = (("swagger_ui", SWAGGER), ("asyncapi_viewer", VIEWER), (OURS, OWN))
-    return {name: folder(package, "static") / name for package, names in shelves for name in names}
+    shelves = (("swagger_ui", SWAGGER), ("asyncapi_viewer", VIEWER))
+    theirs = {name: folder(package, "static") / name for package, names in shelves for name in names}
+    return {**theirs, **OWN}
 
 
 ROUTES = [
@@ -57,5 +73,6 @@ ROUTES = [
     Route(f"{PUBLIC}/asyncapi.json", Parameters, asyncapi, Access.OPEN),
     page(f"{PUBLIC}/docs", "docs.html"),
     page(f"{PUBLIC}/docs/stream", "docs-stream.html"),
+    Route(f"{PUBLIC}/docs/guide", Parameters, guidance, Access.OPEN),
     pages(f"{PUBLIC}/docs/{{file}}", _assets()),
 ]
