@@ -24,7 +24,21 @@ from livermore.client.events import (
     TickerChanged,
     TradeSignal,
 )
-from livermore.client.records import Alert, Candle, CandlePage, Exchange, Gap, Signal, SignalNews, Symbol, Ticker
+from livermore.client.records import (
+    Alert,
+    Candle,
+    CandlePage,
+    Coverage,
+    Exchange,
+    Gap,
+    Limits,
+    MarketTime,
+    Signal,
+    SignalNews,
+    Symbol,
+    Ticker,
+    Time,
+)
 from livermore.client.stream import Stream
 from livermore.client.synchronous import Client, Events
 
@@ -39,11 +53,14 @@ __all__ = [
     "CandlePage",
     "Client",
     "ClientError",
+    "Coverage",
     "Event",
     "Events",
     "Exchange",
     "Gap",
     "GapTold",
+    "Limits",
+    "MarketTime",
     "NotResumed",
     "Signal",
     "SignalNews",
@@ -53,6 +70,7 @@ __all__ = [
     "Symbol",
     "Ticker",
     "TickerChanged",
+    "Time",
     "TradeSignal",
     "UnexpectedError",
     "UnreachableError",

@@ -7,8 +7,20 @@ from functools import partial
 from typing import Self, TypeVar
 
 from livermore.client.connection import Connection
+from livermore.client.errors import UnexpectedError
 from livermore.client.patience import Sleep
-from livermore.client.records import Alert, Candle, CandlePage, Exchange, Page, Signal, Symbol
+from livermore.client.records import (
+    Alert,
+    Candle,
+    CandlePage,
+    Coverage,
+    Exchange,
+    Limits,
+    Page,
+    Signal,
+    Symbol,
+    Time,
+)
 from livermore.client.rest import ROOT, Rest
 from livermore.client.stream import Stream
 from livermore.client.visit import Asked
@@ -126,6 +138,18 @@ class AsyncClient:
             for symbol in page.data:
                 yield symbol
 
+    async def coverage(self, exchange: str, symbol: str, timeframe: str) -> Coverage:
+        """How far the candles of one pair reach, and what of them was missed."""
+        return await self._one(Page[Coverage], "coverage", exchange, symbol, timeframe)
+
+    async def time(self) -> Time:
+        """What time it is at the server."""
+        return await self._one(Page[Time], "time")
+
+    async def limits(self) -> Limits:
+        """What the key may do, and how much of it is used."""
+        return await self._one(Page[Limits], "limits")
+
     def stream(
         self,
         channels: Sequence[str],
@@ -152,6 +176,12 @@ class AsyncClient:
             patience=self._patience,
             sleep=self._sleep,
         )
+
+    async def _one(self, form: type[Page[T]], *path: str) -> T:
+        page = await self._rest.get(form, *path)
+        if len(page.data) != 1:
+            raise UnexpectedError(f"expected one row, got {len(page.data)}")
+        return page.data[0]
 
     async def _pages(self, form: type[Page[T]], *path: str, **query: str | int | None) -> AsyncGenerator[Page[T], None]:
         cursor: str | None = None

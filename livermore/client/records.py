@@ -123,6 +123,61 @@ class Symbol(Record, frozen=True, kw_only=True):
     volume_24h: str | None = None
 
 
+class Coverage(Record, frozen=True, kw_only=True):
+    """How far the candles of one series reach. ``known_to`` is not included, ``first`` and ``last`` are open times.
+
+    ``complete``: everything in between is known. ``gaps_cut``: there may have been older gaps than those here.
+    """
+
+    symbol: str
+    exchange: str
+    timeframe: str
+    first: str | None
+    last: str | None
+    count: int
+    known_from: str | None
+    known_to: str | None
+    complete: bool
+    stale: bool
+    gaps: tuple[Gap, ...]
+    gaps_cut: bool = False
+
+
+class MarketTime(Record, frozen=True, kw_only=True):
+    """The time by which candles open and close; ``speed``: seconds that pass in it while one passes at the server."""
+
+    timestamp: str
+    unix_ms: int
+    speed: float = 1.0
+
+
+class Time(Record, frozen=True, kw_only=True):
+    """What the server's clock says; ``market``: where the market has another time."""
+
+    timestamp: str
+    unix_ms: int
+    market: MarketTime | None = None
+
+
+class Limits(Record, frozen=True, kw_only=True):
+    """What the key may do, and how much of it is used. ``id`` is no secret.
+
+    ``reset_seconds``: after how many seconds without a request all of them are there again. ``connections``: streams at
+    once, on each server. ``requests_today``: None while nobody can say.
+    """
+
+    id: str
+    name: str
+    scopes: tuple[str, ...]
+    expires: str | None
+    requests_per_minute: int
+    remaining: int
+    reset_seconds: int
+    connections: int
+    connections_open: int
+    requests_today: int | None = None
+
+
 class Meta(Record, frozen=True, kw_only=True):
     """What is said of a page; the last three of candles only."""
 

@@ -5,7 +5,7 @@ from typing import Self
 
 from livermore.client.asynchronous import AsyncClient, Moment
 from livermore.client.events import Event
-from livermore.client.records import Alert, Candle, CandlePage, Exchange, Signal, Symbol
+from livermore.client.records import Alert, Candle, CandlePage, Coverage, Exchange, Limits, Signal, Symbol, Time
 from livermore.client.stream import Stream
 from livermore.client.thread_loop import ThreadLoop
 
@@ -122,6 +122,18 @@ class Client:
     def symbols(self, exchange: str | None = None, *, page_size: int = 1000) -> Iterator[Symbol]:
         """Pairs that are watched, on one exchange or on all."""
         return self._loop.iterate(self._client.symbols(exchange, page_size=page_size))
+
+    def coverage(self, exchange: str, symbol: str, timeframe: str) -> Coverage:
+        """How far the candles of one pair reach, and what of them was missed."""
+        return self._loop.call(self._client.coverage(exchange, symbol, timeframe))
+
+    def time(self) -> Time:
+        """What time it is at the server."""
+        return self._loop.call(self._client.time())
+
+    def limits(self) -> Limits:
+        """What the key may do, and how much of it is used."""
+        return self._loop.call(self._client.limits())
 
     def stream(
         self,
