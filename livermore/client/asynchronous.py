@@ -166,8 +166,6 @@ class AsyncClient:
         """
         if isinstance(channels, str) or not channels:
             raise ValueError("expected a list of channels")
-        if exchange is None and resume_from is not None:
-            exchange = resume_from.partition(":")[0]
         return Stream(
             self._open,
             Asked(list(channels), exchange),

@@ -31,9 +31,10 @@ class Visit:
     def __init__(self, asked: Asked, progress: Progress, connection: Connection, sleep: Sleep) -> None:
         self.caught_up = False
         self.within: float | None = None
-        self._exchange, self._channels = asked.exchange, asked.channels
         self._progress, self._connection, self._sleep = progress, connection, sleep
-        self._since = progress.place
+        self._since, self._channels = progress.place, asked.channels
+        known = self._since.partition(":")[0] if self._since is not None else None
+        self._exchange = asked.exchange or known
         self._lost = False
 
     async def begin(self, *, snapshot: bool) -> None:

@@ -192,6 +192,21 @@ def test_what_cannot_be_made_up_for_is_told_and_the_stream_goes_on(world: World)
     assert [price(closed), price(after)] == ["4", "5"]
 
 
+def test_a_place_that_is_still_to_come_holds_nothing_back(world: World) -> None:
+    """As after a Redis that came back with older data."""
+    future = "coinbase:99999999999999-0"
+
+    async def hear() -> list[Event]:
+        async with client(world) as ours, ours.stream(MINUTE, resume_from=future) as events:
+            coming = await caught_up(world, events)
+            await aside(world.store, candle(0, "1"))
+            return [await coming, *await take(events, 2)]
+
+    lost, *told = run(hear())
+    assert lost == NotResumed(since=future)
+    assert {type(event) for event in told} == {Snapshot, CandleClose}
+
+
 def test_a_connection_that_says_nothing_any_more_is_replaced(make_world: MakeWorld) -> None:
     world = make_world(bounds=Bounds(heartbeat=0.2))
     world.watch()
