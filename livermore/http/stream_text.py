@@ -1,12 +1,15 @@
 """What people are told of the stream, in Markdown: the way in, limits, resuming, the pulse and the end."""
 
 from livermore.http import stream_handler as closes
+from livermore.http import websocket_rules as rules
 from livermore.http.bounds import Bounds
 from livermore.http.outbox import CONFLATE_FROM, SLOW_FROM
 from livermore.http.requests import MOST_CHANNELS
 
 CLOSE_CODES = {
-    1009: "A message was too long.",
+    rules.PROTOCOL_ERROR: "What was sent breaks RFC 6455.",
+    rules.BAD_DATA: "A message was not UTF-8, or could not be decompressed.",
+    rules.TOO_BIG: "A message was too long.",
     closes.FAILED: "The server has failed at a message. Connect again and resume.",
     closes.RESTARTING: "The server stops as planned. Connect again and resume.",
     closes.TRY_LATER: "The key cannot be checked at the moment. Connect again in a while.",

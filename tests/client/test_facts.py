@@ -12,9 +12,6 @@ from tests.client.test_requests import MINUTE, filled
 from tests.http.world import World
 from tests.support.candles import BTC, T0
 
-for route in ("coverage", "time", "limits"):
-    pytest.importorskip(f"livermore.http.routes.{route}")
-
 
 def facts(world: World, *, plain: bool) -> tuple[Coverage, Time, Limits]:
     async def ask() -> Any:
