@@ -21,8 +21,11 @@ _TYPES = {
     "html": "text/html; charset=utf-8",
     "css": "text/css; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
+    "mjs": "text/javascript; charset=utf-8",
     "svg": "image/svg+xml",
     "png": "image/png",
+    "py": "text/x-python; charset=utf-8",
+    "sh": "text/x-sh; charset=utf-8",
 }
 POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'; "
@@ -60,9 +63,13 @@ def answer(place: "Traversable") -> Answer:
 
 
 def _read(place: "Traversable") -> Answer:
-    kind = _TYPES[place.name.rpartition(".")[2]]
+    return shown(place.read_bytes(), place.name)
+
+
+def shown(content: bytes, name: str) -> Answer:
+    """Something as a browser shows it that is called so."""
     headers = {"Content-Security-Policy": POLICY, "Cache-Control": "no-cache", "X-Frame-Options": "DENY"}
-    return Answer(place.read_bytes(), content_type=kind, headers=headers, tagged=True)
+    return Answer(content, content_type=_TYPES[name.rpartition(".")[2]], headers=headers, tagged=True)
 
 
 def page(path: str, name: str) -> Route[Any]:

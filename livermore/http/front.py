@@ -75,5 +75,6 @@ class Front:
             "message_bytes": self.bounds.message_bytes,
         }
         limits |= {} if key is None else {"connections": key.connections}
-        exchanges = list(self.hub.places)
-        return message("welcome", heartbeat_seconds=self.bounds.heartbeat, exchanges=exchanges, limits=limits)
+        ids = {name: self.hub.place(name) for name in self.hub.places}
+        pulse = self.bounds.heartbeat
+        return message("welcome", heartbeat_seconds=pulse, exchanges=list(ids), ids=ids, limits=limits)

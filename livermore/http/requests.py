@@ -1,4 +1,7 @@
-"""What clients of the stream may say: closed messages, told apart by their ``action``."""
+"""What clients of the stream may say: closed messages, told apart by their ``action``.
+
+The descriptions are shown in the stream's document.
+"""
 
 from typing import Annotated
 
@@ -8,41 +11,49 @@ from msgspec import Meta
 MOST_CHANNELS = 20
 """Channels in one message."""
 
-Channels = Annotated[list[Annotated[str, Meta(max_length=100)]], Meta(min_length=1, max_length=MOST_CHANNELS)]
-Label = Annotated[str, Meta(max_length=100)]
-"""Chosen by the client, and said back in the answer."""
+Channels = Annotated[
+    list[Annotated[str, Meta(max_length=100, examples=["candles:BTC-USD:1h"])]],
+    Meta(min_length=1, max_length=MOST_CHANNELS, description="Symbol and timeframe may be `*`"),
+]
+Exchange = Annotated[str | None, Meta(description="Name of the exchange; may be left out where there is only one")]
+Text = Annotated[str, Meta(max_length=100)]
+Label = Annotated[Text | None, Meta(description="Chosen by the client, and said back in the answer")]
+Places = Annotated[
+    list[Text] | None,
+    Meta(description="The id of the last event that was seen, one for each exchange: what came after it is sent again"),
+]
+Snapshot = Annotated[bool, Meta(description="Whether to be shown first what stands now")]
 
 
 class Subscribe(msgspec.Struct, tag_field="action", tag="subscribe", forbid_unknown_fields=True):
-    """``resume_from``: the id of the last event that was seen, one for each exchange."""
+    """Hear channels from now on, beside those that are heard already."""
 
     channels: Channels
-    exchange: str | None = None
-    resume_from: list[Label] | None = None
-    snapshot: bool = False
-    id: Label | None = None
+    exchange: Exchange = None
+    resume_from: Places = None
+    snapshot: Snapshot = False
+    id: Label = None
 
 
 class Unsubscribe(msgspec.Struct, tag_field="action", tag="unsubscribe", forbid_unknown_fields=True):
-    """Channels as they were subscribed to, in any spelling."""
+    """Hear channels no longer. They are named as they were subscribed to, in any spelling."""
 
     channels: Channels
-    exchange: str | None = None
-    id: Label | None = None
+    exchange: Exchange = None
+    id: Label = None
 
 
 class Ping(msgspec.Struct, tag_field="action", tag="ping", forbid_unknown_fields=True):
-    """Answered with ``pong``."""
+    """Answered with `pong`."""
 
-    id: Label | None = None
+    id: Label = None
 
 
 class Auth(msgspec.Struct, tag_field="action", tag="auth", forbid_unknown_fields=True):
-    """The first message where no key came with the request. The admin stream takes its token under either name."""
+    """The first message, where no key came with the request."""
 
-    key: str | None = None
-    token: str | None = None
-    id: Label | None = None
+    key: Annotated[str, Meta(description="The API key")]
+    id: Label = None
 
 
 Request = Subscribe | Unsubscribe | Ping | Auth

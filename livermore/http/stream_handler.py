@@ -101,7 +101,7 @@ class StreamHandler(Handshake):
         elif self.admitted:
             session.error("INVALID_MESSAGE", "expected auth once, before anything else")
         elif isinstance(request, Auth):
-            await self._authenticate(request.key or request.token or "")
+            await self._authenticate(request.key)
         else:
             self.end(UNAUTHENTICATED, "expected auth first")
 

@@ -28,7 +28,7 @@ QUERIES = (
 )  # fmt: skip
 WAYS = (("GET", ""), ("GET", None), ("GET", "bad"), ("HEAD", ""), ("OPTIONS", None), ("POST", ""))
 """Methods, each with the world's own key, with none or with a bad one."""
-THEIRS = frozenset({"swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png"})
+THEIRS = frozenset({"swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png", "asyncapi-viewer.js"})
 """Files that others wrote, which are shown as they are."""
 _LINK = re.compile(r"""(?:href|src)="([^"#?]+)""")
 

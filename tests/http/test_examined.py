@@ -21,7 +21,9 @@ from tests.http.world import EXCHANGE, PUBLIC, TOKEN, World
 SEED = 20_260_809
 EACH = 30
 LEAST = 750
-"""Cases in each of the two modes. There are 20,000 in `tests/soak/test_examined.py`."""
+"""Cases in each of the two modes. There are 20,000 in `tests/soak/test_examined.py`, where pages are found by cursors,
+too: among so few cases that is a matter of luck, and of which modules Hypothesis finds words in.
+"""
 
 
 @pytest.mark.parametrize("words", [PUBLIC, EXCHANGE], ids=["pw-host", "exchange"])
@@ -32,7 +34,6 @@ def test_no_answer_contradicts_the_document(make_world: MakeWorld, words: tuple[
     found = examine(world, SEED, EACH)
     assert found.faults == {}
     assert found.cases >= LEAST
-    assert found.pages > 0
     answered = {where for where, status in found.answers if status in {200, 426}}
     assert answered == {f"GET {path}" for path in world.ask("/public/v1/openapi.json").json()["paths"]}
 

@@ -104,10 +104,10 @@ def test_a_leak_in_a_stored_candle_is_found_by_the_walk(world: World) -> None:
 
 def test_a_leak_in_an_event_is_found_by_the_walk(make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     def careless(kind: str, place: str, channel: str, data: bytes, full: bytes = b"") -> bytes:
-        head = json.dumps({"type": kind, "id": place, "channel": channel})[:-1].encode()
-        return frame(head + b',"data":' + (leaked[0] if kind == "trade_signal" else data) + b"}")
+        told = f"{channel} (overbought)" if kind == "trade_signal" else channel
+        head = json.dumps({"type": kind, "id": place, "channel": told})[:-1].encode()
+        return frame(head + b',"data":' + data + b"}")
 
-    leaked = [b'{"histogram":1.5}']
     monkeypatch.setattr(hub, "event_frame", careless)
     world = make_world(bounds=Bounds(heartbeat=0.05))
     inhabited(world)

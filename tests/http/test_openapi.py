@@ -43,8 +43,8 @@ def test_it_has_exactly_the_keyed_routes_of_each_mode(make_world: MakeWorld, wor
 def test_what_is_open_to_anyone_is_known(world: World) -> None:
     opened = {route.path for route in world.front.table.routes if not route.access.keyed}
     assert opened == {
-        "/public/v1/openapi.json", "/public/v1/docs", "/public/v1/docs/{file}", "/health", "/", "/status.json",
-        "/static/{file}",
+        "/public/v1/openapi.json", "/public/v1/asyncapi.json", "/public/v1/docs", "/public/v1/docs/stream",
+        "/public/v1/docs/guide", "/public/v1/docs/{file}", "/health", "/", "/status.json", "/static/{file}",
     }  # fmt: skip
 
 

@@ -146,7 +146,8 @@ def test_the_documents_tell_of_the_public_keyed_routes_and_of_no_other(site: Sit
     assert {PUBLIC + path for path in document["paths"]} == keyed
     assert all(route.public for route in site.routes if route.access.keyed)
     assert {route.path for route in site.routes if route.public and not route.access.keyed} == {
-        f"{PUBLIC}/openapi.json", f"{PUBLIC}/docs", f"{PUBLIC}/docs/{{file}}",
+        f"{PUBLIC}/openapi.json", f"{PUBLIC}/asyncapi.json", f"{PUBLIC}/docs", f"{PUBLIC}/docs/stream",
+        f"{PUBLIC}/docs/guide", f"{PUBLIC}/docs/{{file}}",
     }  # fmt: skip
 
 

@@ -127,7 +127,7 @@ def test_any_page_may_open_the_public_stream_but_only_ours_the_admin_one(admin_w
     elsewhere = {**HANDSHAKE, "Origin": "https://anywhere.example"}
     assert admin_world.ask("/admin/v1/stream", headers=elsewhere).status == 403
     stream = admin_world.connect(path="/admin/v1/stream", key=None, origin="http://localhost:4001")
-    stream.send(action="auth", token=TOKEN)
+    stream.send(action="auth", key=TOKEN)
     assert stream.expect("welcome")
 
 

@@ -23,7 +23,9 @@ from livermore.explaining.gathering import explain
 from livermore.http.bounds import Bounds
 from livermore.http.front import Front
 from livermore.http.options import FrontOptions
+from livermore.http.route import PUBLIC as ROOT
 from livermore.http.service import Service
+from livermore.http.stream_forms import FORMS
 from livermore.market.alert import Alert
 from livermore.market.candle import Candle, Series
 from livermore.market.ticker import Ticker
@@ -80,8 +82,11 @@ class Answer:
 class Stream:
     """A WebSocket client, as one uses it in a test: one thing after the other."""
 
-    def __init__(self, connection: WebSocketClientConnection, run: "Callable[[Coroutine[Any, Any, Any]], Any]") -> None:
-        self.connection, self._run, self.over = connection, run, False
+    def __init__(
+        self, connection: WebSocketClientConnection, run: "Callable[[Coroutine[Any, Any, Any]], Any]", *, public: bool
+    ) -> None:
+        """``public``: whether everything that comes has to fit its documented form."""
+        self.connection, self._run, self._public, self.over = connection, run, public, False
 
     def send(self, **message: Any) -> None:
         """Send a message."""
@@ -103,7 +108,10 @@ class Stream:
 
         text = None if self.over else self._run(read())
         self.over = text is None
-        return None if text is None else json.loads(text)
+        found = None if text is None else json.loads(text)
+        if found is not None and self._public:
+            FORMS[found["type"]].model_validate(found, strict=True)
+        return found
 
     def expect(self, kind: str) -> Any:
         """The next message, which has to be of this kind."""
@@ -204,6 +212,23 @@ class World:
 
         self.run(stopped())
 
+    def restart(self, meanwhile: Callable[[], None] = lambda: None) -> None:
+        """A planned stop, and another front at the same address; ``meanwhile`` there is none."""
+        self.stop()
+        self.run(self._close_stores())
+        meanwhile()
+        self.run(self._start())
+
+    def cut(self) -> None:
+        """Break every stream, without a word."""
+
+        async def broken() -> None:
+            for stream in list(self.front.guests.streams):
+                if stream.ws_connection is not None and stream.ws_connection.stream is not None:
+                    stream.ws_connection.stream.close()
+
+        self.run(broken())
+
     def close(self) -> None:
         """End everything."""
         for stream in self._streams:
@@ -211,6 +236,7 @@ class World:
             stream.closed()
         self.stop()
         self.run(self._close_stores())
+        self.run(self._loop.shutdown_default_executor())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(PATIENCE)
         self._loop.close()
@@ -223,7 +249,6 @@ class World:
         await self.front.redis.close()
         await self.front.follower.close()
         self.front.database.close()
-        await self._loop.shutdown_default_executor()
 
     # what a client does
 
@@ -272,7 +297,7 @@ class World:
         async def connected() -> WebSocketClientConnection:
             return await websocket_connect(HTTPRequest(f"ws://127.0.0.1:{self.port}{path}", headers=headers))
 
-        stream = Stream(self.run(connected()), self.run)
+        stream = Stream(self.run(connected()), self.run, public=path.startswith(ROOT))
         self._streams.append(stream)
         return stream
 

@@ -37,6 +37,7 @@ def test_no_answer_contradicts_the_document(valkey_server: Valkey, sqlite: Datab
         rows.append([mode, *row(found, time.monotonic() - begun)])
         assert found.faults == {}
         assert found.cases >= LEAST
+        assert found.pages > 0
     write("examined", "The public API examined", ABOUT, HEADER, rows)
 
 

@@ -69,7 +69,7 @@ export class Stream {
     const url = new URL("admin/v1/stream", document.baseURI);
     url.protocol = url.protocol.replace("http", "ws");
     const socket = this.#socket = new WebSocket(url);
-    socket.onopen = () => this.#say({ action: "auth", token: this.#options.token });
+    socket.onopen = () => this.#say({ action: "auth", key: this.#options.token });
     socket.onmessage = ({ data }) => this.#hear(JSON.parse(data));
     socket.onclose = ({ code }) => (code === UNAUTHENTICATED ? this.#refused() : this.#lost());
   }

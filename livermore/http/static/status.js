@@ -32,7 +32,7 @@ function show(facts) {
   element("simulated").hidden = !facts.simulated;
   element("exchanges").replaceChildren(...facts.exchanges.map(row));
   element("none").hidden = facts.exchanges.length > 0;
-  for (const id of ["docs", "openapi"]) element(id).hidden = !facts.docs;
+  for (const id of ["docs", "guide", "openapi"]) element(id).hidden = !facts.docs;
   const at = element("at");
   at.dateTime = facts.timestamp;
   at.textContent = new Date(facts.timestamp).toLocaleString();
