@@ -11,6 +11,8 @@ from livermore.client.errors import ApiError, StreamError, UnexpectedError
 
 OPENING = 15.0
 """Seconds for the handshake, and for the welcome after it."""
+MOST = 64 * 1024 * 1024
+"""Bytes of a message."""
 GOODBYE = 1.0
 """Seconds for the server to close, too."""
 FOR_GOOD = {4001: "the key is not valid", 4003: "the key may not use the stream", 1009: "a message was too long"}
@@ -58,8 +60,12 @@ class Connection:
         """
         headers = {"X-API-Key": key, "User-Agent": "livermore-client"}
         request = HTTPRequest(url, headers=headers, connect_timeout=OPENING, request_timeout=OPENING)
+        opening = asyncio.ensure_future(websocket_connect(request, max_message_size=MOST))
         try:
-            return cls(await websocket_connect(request, max_message_size=64 * 1024 * 1024))
+            return cls(await asyncio.shield(opening))
+        except asyncio.CancelledError:
+            opening.add_done_callback(_hang_up)  # it may come about all the same
+            raise
         except HTTPError as refused:
             if 400 <= refused.code < 500 and refused.code != 429:
                 raise ApiError(refused.code, f"HTTP_{refused.code}", refused.message or "refused") from refused
@@ -113,3 +119,9 @@ class Connection:
         except TimeoutError:
             if protocol is not None and protocol.stream is not None:
                 protocol.stream.close()
+
+
+def _hang_up(opening: "asyncio.Future[WebSocketClientConnection]") -> None:
+    """Nobody wants it any more, nor why it did not come about."""
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result().close()

@@ -21,6 +21,7 @@ from livermore.client import (
     TickerChanged,
     TradeSignal,
     UnreachableError,
+    connection,
 )
 from livermore.client.stream import Event
 from livermore.http import replay
@@ -360,3 +361,34 @@ def test_nothing_is_lost_or_doubled_with_many_channels_whatever_breaks_when(
 
     told = run(hear())
     assert sorted(told, key=int) == [str(n) for n in range(1, count + 1)], f"seed {seed}"
+
+
+def test_who_gives_up_while_it_is_connected_leaves_no_connection_behind(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.followed()
+    connect, gate = connection.websocket_connect, asyncio.Event()
+
+    async def slowly(*arguments: Any, **named: Any) -> Any:
+        await gate.wait()
+        return await connect(*arguments, **named)
+
+    async def give_up() -> None:
+        async with client(world) as asked, aclosing(asked.stream(MINUTE)) as events:
+            coming = asyncio.ensure_future(anext(events))
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            coming.cancel()
+            await asyncio.wait({coming})
+            gate.set()
+            async with asyncio.timeout(5):
+                while not begun:
+                    await asyncio.sleep(0.01)
+                while world.front.guests.streams:
+                    await asyncio.sleep(0.01)
+
+    begun: list[Any] = []
+    come = world.front.guests.come
+    monkeypatch.setattr(world.front.guests, "come", lambda stream: (begun.append(stream), come(stream)))
+    monkeypatch.setattr(connection, "websocket_connect", slowly)
+    run(give_up())

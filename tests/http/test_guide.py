@@ -21,7 +21,7 @@ from tests.http.test_resume import newest
 from tests.http.world import World, wait_until
 from tests.support.candles import candle
 from tests.support.processes import PLAIN
-from tests.support.programs import missing, program
+from tests.support.programs import program
 
 FOLDER = Path(str(folder(OURS, "static")))
 PROGRAMS = sorted(path.name for path in FOLDER.glob("guide-*.*"))
@@ -45,8 +45,7 @@ def node() -> list[str]:
         found = subprocess.run([path, *flags, "-p", "typeof WebSocket"], capture_output=True, text=True, check=False)
         if found.stdout.strip() == "function":
             return [path, *flags]
-    missing("this node has no WebSocket (from 20 on it has)")
-    raise AssertionError
+    pytest.skip("this node has no WebSocket (from 20 on it has); the programs run in Chromium, too")
 
 
 def environment(world: World) -> dict[str, str]:
