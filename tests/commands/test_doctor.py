@@ -2,6 +2,7 @@
 
 import http.server
 import json
+import os
 import resource
 import shutil
 import socket
@@ -18,6 +19,7 @@ import redis
 from livermore import cli
 from livermore.checkup import check
 from livermore.checkup.check import Check
+from livermore.checkup.configuration import FAMILIES
 from livermore.checkup.finding import fail, ok
 from livermore.errors import Transient
 from livermore.http.bounds import Bounds
@@ -78,6 +80,8 @@ def doctor(
 ) -> Doctor:
     """With a Valkey and a database that are well, and ports that are free."""
     made = Doctor(monkeypatch, capsys)
+    for name in [one for one in os.environ if one.upper().startswith(FAMILIES)]:
+        monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     shutil.copy(ROOT / "supervisors.yaml", tmp_path)
     made.set(API_PORT=str(free_port()), HEALTH_PORT=str(free_port()), DATABASE_URL=sqlite.full_url)
