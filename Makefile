@@ -11,7 +11,8 @@ live: install ; @exec $(BIN)/python -m livermore --tree supervisors.local.yaml
 .venv/.dev: ; @PYTHON=$(PYTHON) requirements/install dev
 .PHONY: .venv/.dev
 
-test: .venv/.dev ; @$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+# Three at a time on two cores: many of them wait more than they compute.
+test: .venv/.dev ; @$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
 
 lint: .venv/.dev
 	@$(BIN)/ruff check .
