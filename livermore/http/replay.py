@@ -10,7 +10,7 @@ from livermore.http.directory import Market
 from livermore.http.outbox import Outbox
 from livermore.http.refusal import Refusal
 from livermore.store import events
-from livermore.store.events import Event
+from livermore.store.events import START, Event
 from livermore.store.query import Query
 
 if TYPE_CHECKING:
@@ -50,7 +50,13 @@ class Replay:
         """Whether everything after the place is still held, and the place is none that is still to come."""
         queries = [events.oldest_id(self._market.keys), events.newest_id(self._market.keys)]
         oldest, newest = await self._front.redis.run_all(queries)
-        return events.order(oldest) <= events.order(self._place) <= events.order(newest)
+        return events.order(self._place) <= events.order(newest) and await self._holds(oldest)
+
+    async def _holds(self, oldest: str) -> bool:
+        """Whether nothing after the place is gone, as far as the oldest event tells that is held."""
+        if self._place == START != oldest:
+            return await self._front.redis.run(events.untrimmed(self._market.keys))
+        return events.order(oldest) <= events.order(self._place)
 
     async def run(self, topics: Collection[Topic], held: Collection[Topic]) -> None:
         """Send what belongs to the topics, and to none that the client holds already, until nothing is missing.
@@ -85,11 +91,11 @@ class Replay:
         while True:
             try:
                 found, oldest = await self._front.redis.run_all(queries)
+                if not await self._holds(oldest):
+                    raise TrimmedError(self._place)
             except Transient as reason:
                 await asyncio.sleep(min(reason.retry_after, 1.0))
                 continue
-            if events.order(oldest) > events.order(self._place):
-                raise TrimmedError(self._place)
             return list(found)
 
     def _send(self, found: Sequence[Event], topics: Collection[Topic], held: Collection[Topic]) -> None:

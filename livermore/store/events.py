@@ -54,6 +54,16 @@ def oldest_id(keys: Keys) -> Query[str]:
     return command("XRANGE", keys.events, "-", "+", "COUNT", 1, read=_first_id)
 
 
+def untrimmed(keys: Keys) -> Query[bool]:
+    """Whether every event that there ever was is still held; there has to be one."""
+    return command("XINFO", "STREAM", keys.events, read=_untrimmed)
+
+
+def _untrimmed(answer: list[Any]) -> bool:
+    facts = dict(zip(answer[::2], answer[1::2], strict=True))
+    return bool(facts[b"length"] == facts.get(b"entries-added"))  # a Redis before 7 counts no entries
+
+
 def _first_id(rows: list[Any]) -> str:
     return rows[0][0].decode() if rows else START
 

@@ -154,6 +154,19 @@ def test_an_exchange_without_events_is_resumed_from_its_start(world: World) -> N
     assert prices(next_of(stream, 1)) == ["1"]
 
 
+@pytest.mark.parametrize("lost", [0, 1])
+def test_the_start_is_a_place_as_long_as_every_event_is_held(world: World, lost: int) -> None:
+    """It is where a client is that came before the first one."""
+    world.followed()
+    expected = closes(world, 0, 3)
+    world.redis.run(command("XTRIM", world.keys.events, "MAXLEN", 3 - lost, read=nothing))
+    followed_to(world, newest(world))
+    stream = world.connect()
+    assert stream.subscribe(MINUTE, resume_from=["coinbase:0-0"])["resumed"] is (not lost)
+    if not lost:
+        assert prices(next_of(stream, 3)) == expected
+
+
 def test_what_has_been_trimmed_is_answered_with_a_snapshot(world: World) -> None:
     world.followed()
     closes(world, 0, 1)
