@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from prometheus_client import Counter, Gauge
+from prometheus_client import Counter, Gauge, Histogram
 
 FRAMES = Counter("livermore_feed_frames", "Frames received from an exchange", ["exchange"])
 BAD_FRAMES = Counter("livermore_feed_bad_frames", "Frames that could not be read", ["exchange"])
@@ -34,6 +34,15 @@ LIMITED_ALONE = Counter(
     "livermore_limits_alone", "Requests that were held to their limit by this process alone, without Redis"
 )
 
+ANSWERS = Counter("livermore_http_answers", "Answers by route and status", ["route", "method", "status"])
+ANSWER_SECONDS = Histogram(
+    "livermore_http_answer_seconds", "Time from a request to its answer", ["route"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+)  # fmt: skip
+STREAMS = Gauge("livermore_stream_clients", "Open streams")
+STREAM_CLOSES = Counter("livermore_stream_closes", "Streams that this side has closed, by code", ["code"])
+STREAM_RESUMES = Counter("livermore_stream_resumes", "Wishes to resume by what came of them", ["outcome"])
+
 
 def begin(exchange: str, timeframes: Iterable[str], rules: Iterable[str] = ()) -> None:
     """Have every counter of an exchange from the start, at nought: what begins with its first event grows unseen."""
@@ -46,6 +55,12 @@ def begin(exchange: str, timeframes: Iterable[str], rules: Iterable[str] = ()) -
             counter.labels(exchange, timeframe)
     for rule in rules:
         ALERTS.labels(exchange, rule)
+
+
+def begin_front() -> None:
+    """As `begin`, of the stream."""
+    for outcome in ("replayed", "trimmed"):
+        STREAM_RESUMES.labels(outcome)
 
 
 def begin_notices(targets: Iterable[str]) -> None:

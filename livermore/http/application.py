@@ -6,6 +6,8 @@ import structlog
 from tornado.httputil import HTTPServerRequest
 from tornado.web import Application, RequestHandler
 
+from livermore import metrics
+from livermore.http.base import Base
 from livermore.http.handler import Handler
 from livermore.http.refusal import Refusal
 
@@ -13,6 +15,9 @@ if TYPE_CHECKING:
     from tornado.web import _HandlerDelegate
 
     from livermore.http.front import Front
+
+METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
+"""Those that are counted by their names: a stranger may make up any other."""
 
 _log = structlog.get_logger("livermore.http.access")
 
@@ -34,10 +39,14 @@ class FrontApplication(Application):
         return self.get_handler_delegate(request, handler, {"front": self.front, "found": found, "refusal": refusal})
 
     def log_request(self, handler: RequestHandler) -> None:
-        """One line a request, without its query: it may hold a key."""
-        request = handler.request
-        milliseconds = round(1000 * request.request_time(), 1)
-        _log.debug("answered", method=request.method, path=request.path, status=handler.get_status(), ms=milliseconds)
+        """Count a request, and write a line about it, without its query: that may hold a key."""
+        request, status, seconds = handler.request, handler.get_status(), handler.request.request_time()
+        found = handler.found if isinstance(handler, Base) else None
+        route = found.route.path if found is not None else "none"
+        method = request.method if request.method in METHODS else "other"
+        metrics.ANSWERS.labels(route, method, status).inc()
+        metrics.ANSWER_SECONDS.labels(route).observe(seconds)
+        _log.debug("answered", method=request.method, path=request.path, status=status, ms=round(1000 * seconds, 1))
 
 
 def make_application(front: "Front") -> Application:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from livermore import metrics
 from livermore.clock import Clock
 from livermore.http.background import Background
 from livermore.http.bounds import Bounds
@@ -49,6 +50,7 @@ class Front:
     bounds: Bounds = field(default_factory=Bounds)
 
     def __post_init__(self) -> None:
+        metrics.begin_front()
         self.mode = self.mode or self.options.shown_mode
         self.table = Table.of_words(self.options.routes)
         self.background = Background()

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from livermore import metrics
 from livermore.store.api_keys import ApiKey
 
 if TYPE_CHECKING:
@@ -25,11 +26,13 @@ class Guests:
     def come(self, stream: "StreamHandler") -> None:
         """A stream is open."""
         self.streams.add(stream)
+        metrics.STREAMS.set(len(self.streams))
         self._look()
 
     def leave(self, stream: "StreamHandler", key: ApiKey | None) -> None:
         """A stream is over; ``key``: the one it was let in with."""
         self.streams.discard(stream)
+        metrics.STREAMS.set(len(self.streams))
         if key is not None:
             self._by_key[key.key_id] -= 1
             self._by_key += Counter()  # forgets those who have none left

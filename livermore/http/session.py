@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from livermore import metrics
 from livermore.errors import Transient
 from livermore.http.channel import SERIES, SYMBOLS, Kinds, Topic, topic
 from livermore.http.directory import Market
@@ -82,7 +83,9 @@ class Session:
         if market is None:
             raise Refusal(400, "expected resume_from with channels of an exchange")
         replay = Replay(self._front, market, self._outbox, since(request.resume_from, market))
-        return replay if await replay.possible() else None
+        possible = await replay.possible()
+        metrics.STREAM_RESUMES.labels("replayed" if possible else "trimmed").inc()
+        return replay if possible else None
 
     def _take(self, one: Topic, rejected: list[Any]) -> bool:
         """Write down a topic, unless there are too many."""

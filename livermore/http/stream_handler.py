@@ -6,6 +6,7 @@ import msgspec
 import structlog
 from tornado.iostream import StreamClosedError
 
+from livermore import metrics
 from livermore.errors import Transient
 from livermore.http import channel
 from livermore.http.doors import admit, presented
@@ -154,6 +155,8 @@ class StreamHandler(Handshake):
 
     def end(self, code: int, reason: str) -> None:
         """Close, after everything that has been said before."""
+        if not self.over:
+            metrics.STREAM_CLOSES.labels(code).inc()
         self.over = True
         self.outbox.end()
         self.close(code, reason)
