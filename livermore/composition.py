@@ -35,6 +35,8 @@ LAST_RESORT = 2.0
 """Seconds after the shutdown deadline at which C code ends the process, whatever Python is doing."""
 LEEWAY = 0.25
 """Seconds before that deadline at which the tree gives up who still lives, so that there is time to say so."""
+LAST_REPORTS = 1.0
+"""Seconds for the last crash reports to get to their folder: they tell why the process ends."""
 LOOK_EVERY = 0.1
 HOP = 0.0005
 """Seconds after which a busy thread lets another go on: with Python's own 5 ms each message may wait as long."""
@@ -144,6 +146,7 @@ class Application:
                 return
 
     def _exit_code(self) -> int:
+        self.supervisor.incarnations.failures.reports.finish(LAST_REPORTS)
         ends = [number for number in self._signals if number != signal.SIGHUP]
         if not self.supervisor.ended.is_set():
             return 128 + ends[1] if len(ends) > 1 else ABANDONED

@@ -27,6 +27,9 @@ LONGEST = 500
 DEEPEST = 4
 HIDDEN = "***"
 
+_Files = queue.SimpleQueue[tuple[Path, str] | threading.Event]
+"""What is to be written where, and who is to be told once that is done."""
+
 
 class CrashReports:
     """``newest``: plain data, the newest last. With a folder each is also written there, by a thread of its own."""
@@ -34,7 +37,7 @@ class CrashReports:
     def __init__(self, clock: Clock, keys: CrashReportKeys) -> None:
         self.count = 0
         self._clock = clock
-        self._files: queue.SimpleQueue[tuple[Path, str]] | None = None
+        self._files: _Files | None = None
         self.settle(keys)
 
     def settle(self, keys: CrashReportKeys) -> None:
@@ -56,7 +59,7 @@ class CrashReports:
 
     def _write(self, file: Path, report: Mapping[str, Any]) -> None:
         if self._files is None:
-            files: queue.SimpleQueue[tuple[Path, str]] = queue.SimpleQueue()
+            files: _Files = queue.SimpleQueue()
             try:
                 threading.Thread(target=_keep_writing, args=(files,), name="crash reports", daemon=True).start()
             except RuntimeError as error:  # no thread can be started now: perhaps for the next one
@@ -65,10 +68,22 @@ class CrashReports:
             self._files = files
         self._files.put((file, json.dumps(report, indent=2)))
 
+    def finish(self, within: float) -> bool:
+        """Wait for at most so many seconds until all that was added is in its folder, before the process ends."""
+        written = threading.Event()
+        if self._files is None:
+            return True
+        self._files.put(written)
+        return written.wait(within)
 
-def _keep_writing(files: "queue.SimpleQueue[tuple[Path, str]]") -> None:
+
+def _keep_writing(files: _Files) -> None:
     while True:
-        file, text = files.get()
+        asked = files.get()
+        if isinstance(asked, threading.Event):
+            asked.set()
+            continue
+        file, text = asked
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8")
