@@ -3,6 +3,8 @@
 import asyncio
 import re
 import threading
+import time
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -39,6 +41,20 @@ class Failing(Calm):
 
     def receive(self, message: Any) -> None:
         raise RuntimeError("too weak")
+
+
+class SlowDisk(Failing):
+    """The same, on a disk that takes its time."""
+
+    async def main(self) -> None:
+        write = Path.write_text
+
+        def slowly(file: Path, *text: Any, **named: Any) -> int:
+            time.sleep(0.3)
+            return write(file, *text, **named)
+
+        setattr(Path, "write_text", slowly)  # noqa: B010 - a method is no variable to a type checker
+        await super().main()
 
 
 class Trigger(Calm):

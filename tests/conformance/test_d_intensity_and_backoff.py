@@ -571,10 +571,11 @@ def test_case_40_a_root_that_gives_up_stops_its_children_in_reverse_and_then_end
     assert ended_with(bench) == 70
 
 
-def test_case_40_the_process_ends_with_70_and_its_last_line_says_why(tmp_path: Path) -> None:
+@pytest.mark.parametrize("weak", ["Failing", "SlowDisk"])
+def test_case_40_the_process_ends_with_70_and_its_last_line_says_why(tmp_path: Path, weak: str) -> None:
     children = [
         child("first", "Calm"),
-        child("weak", "Failing"),
+        child("weak", weak),
         child("third", "Calm"),
         child("last", "Trigger", tells=["weak"]),
     ]
