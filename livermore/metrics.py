@@ -25,10 +25,10 @@ PAGES = Counter("livermore_rest_pages", "Pages of candles asked of an exchange",
 LAST_PAGE = Gauge("livermore_rest_last_page_timestamp_seconds", "When a page was last received", ["exchange"])
 SIGNALS = Counter("livermore_signals_computed", "Signals stored", ["exchange", "timeframe"])
 ALERTS = Counter("livermore_alerts_raised", "Alerts raised", ["exchange", "rule"])
-RECORDED = Counter("livermore_alerts_recorded", "Alerts written to SQL")
-NOTICES = Counter("livermore_notices", "Attempts to send notices by what came of them", ["outcome"])
-NOTICES_WAITING = Gauge("livermore_notices_waiting", "Notices that a target has still to get", ["target"])
-DEAD_NOTICES = Gauge("livermore_notices_dead_letters", "Notices that were given up and are kept")
+RECORDED = Counter("livermore_alerts_recorded", "Alerts written to SQL", ["exchange"])
+NOTICES = Counter("livermore_notices", "Attempts to send notices by what came of them", ["exchange", "outcome"])
+NOTICES_WAITING = Gauge("livermore_notices_waiting", "Notices that a target has still to get", ["exchange", "target"])
+DEAD_NOTICES = Gauge("livermore_notices_dead_letters", "Notices that were given up and are kept", ["exchange"])
 
 LIMITED_ALONE = Counter(
     "livermore_limits_alone", "Requests that were held to their limit by this process alone, without Redis"
@@ -63,9 +63,9 @@ def begin_front() -> None:
         STREAM_RESUMES.labels(outcome)
 
 
-def begin_notices(targets: Iterable[str]) -> None:
+def begin_notices(exchange: str, targets: Iterable[str]) -> None:
     """As `begin`, of what is sent to people."""
     for outcome in ("sent", "postponed", "refused", "expired", "late"):
-        NOTICES.labels(outcome)
+        NOTICES.labels(exchange, outcome)
     for target in targets:
-        NOTICES_WAITING.labels(target)
+        NOTICES_WAITING.labels(exchange, target)
