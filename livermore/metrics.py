@@ -1,9 +1,13 @@
 """Counters of what happens in the markets and at the front, for Prometheus. Labels are bounded: no symbol or key."""
 
 from collections.abc import Iterable
+from contextlib import ExitStack
 
 from prometheus_client import Counter, Gauge, Histogram
 
+FOLLOWERS = Gauge(
+    "livermore_actor_exchange", "Lives that an actor spends on an exchange now", ["supervisor", "actor", "exchange"]
+)
 FRAMES = Counter("livermore_feed_frames", "Frames received from an exchange", ["exchange"])
 BAD_FRAMES = Counter("livermore_feed_bad_frames", "Frames that could not be read", ["exchange"])
 SEQUENCE_GAPS = Counter("livermore_feed_sequence_gaps", "Holes in the sequence of frames", ["exchange"])
@@ -55,6 +59,19 @@ def begin(exchange: str, timeframes: Iterable[str], rules: Iterable[str] = ()) -
             counter.labels(exchange, timeframe)
     for rule in rules:
         ALERTS.labels(exchange, rule)
+
+
+def follow(exchange: str, path: str, root: str) -> ExitStack:
+    """Tell which exchange the actor at a path of the tree works for, until what is given back is closed.
+
+    Counted, as one that hangs may end only after its successor has begun.
+    """
+    supervisor, _, actor = path.rpartition("/")
+    lives = FOLLOWERS.labels(supervisor or root, actor, exchange)
+    lives.inc()
+    end = ExitStack()
+    end.callback(lives.dec)
+    return end
 
 
 def begin_front() -> None:

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 import pytest
 
+from livermore import metrics
 from livermore.store import status
 from livermore.store.query import Query, command
 from livermore.store.redis import RedisStore
@@ -104,3 +105,23 @@ def read(two: TwoExchanges, query: Query[T]) -> T:
         return store.run(query)
     finally:
         store.close()
+
+
+def test_metrics_tell_which_exchange_an_actor_works_for_as_long_as_it_lives(two: TwoExchanges) -> None:
+    def lives(actor: str) -> dict[str, float]:
+        found = (sample for family in metrics.FOLLOWERS.collect() for sample in family.samples)
+        return {
+            one.labels["supervisor"]: one.value
+            for one in found
+            if one.labels["actor"] == actor and one.labels["supervisor"].startswith(one.labels["exchange"])
+        }
+
+    before = {actor: lives(actor) for actor in ("exchange_feed", "boundary_poller")}
+    process = two.boot()
+    two.coinbase.run(30)
+    process.post(Request(Stop("coinbase/writer"), lambda _: None))
+    two.coinbase.run(30)
+    for actor, held in before.items():
+        places = {f"{name}/writer/pipeline": held.get(f"{name}/writer/pipeline", 0.0) for name in two.worlds}
+        grown = {place: lives(actor)[place] - count for place, count in places.items()}
+        assert grown == {"coinbase/writer/pipeline": 0.0, "binance/writer/pipeline": 1.0}
