@@ -1,6 +1,6 @@
 """The portfolio table: values and stages of each watched symbol on the larger timeframes, and what they add up to."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +15,12 @@ if TYPE_CHECKING:
     from livermore.http.front import Front
 
 
-async def portfolio(front: "Front", market: Market) -> list[dict[str, Any]]:
-    """A row for each symbol, most traded first. Only values that are ready and not stale count for the outlook."""
-    watched = await market.symbols()
+async def portfolio(front: "Front", market: Market, symbols: Sequence[str] | None = None) -> list[dict[str, Any]]:
+    """A row for each of these symbols, or of all, most traded first.
+
+    Only values that are ready and not stale count for the outlook.
+    """
+    watched = await market.symbols() if symbols is None else symbols
     if not watched:
         return []
     wanted = [Series(market.name, *pair) for pair in product(watched, TIMEFRAMES)]

@@ -33,13 +33,13 @@ async def rows(front: "Front", market: Market, topic: Topic) -> AsyncIterator[li
     if topic.kind == "alerts":
         yield await _alerts(front, market, topic)
     elif topic.kind == "tickers":
-        for symbols in _portions(watched):
+        for symbols in portions(watched):
             found = await front.redis.run(ticks.read(market.keys, symbols))
             yield [ticker(one, market.name) for one in found if one is not None]
     else:
         timeframes = list(Timeframe) if topic.timeframe == ANY else [Timeframe(topic.timeframe)]
         read = _candles if topic.kind == "candles" else _signals
-        for portion in _portions([Series(market.name, *pair) for pair in product(watched, timeframes)]):
+        for portion in portions([Series(market.name, *pair) for pair in product(watched, timeframes)]):
             yield await read(front, market, portion)
 
 
@@ -60,5 +60,6 @@ async def _alerts(front: "Front", market: Market, topic: Topic) -> list[Any]:
     return [alert for _, alert in page]
 
 
-def _portions(items: Sequence[T]) -> Iterator[Sequence[T]]:
+def portions(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Parts of at most `AT_ONCE`: what one message, or one trip to a store, may hold."""
     return (items[i : i + AT_ONCE] for i in range(0, len(items), AT_ONCE))
