@@ -45,10 +45,10 @@ def newest(count: int, last: str = "+") -> Query[list[tuple[str, Line]]]:
 
 
 def shortened(line: str) -> bytes:
-    """A line as it is kept: of one that is too long only what it is about."""
+    """A line as it is kept: of one that is too long only what it is about, and no secret of this process."""
     data = line.encode(errors="replace")
     if len(data) <= LONGEST:
-        return data
+        return log.clean(line).encode(errors="replace")
     about = msgspec.json.decode(data, type=dict[str, Any])
     kept = {name: str(about[name])[:500] for name in CORE if name in about}
     return msgspec.json.encode({**kept, "shortened": True})
@@ -69,7 +69,7 @@ class Journal:
 
     def take(self, line: str) -> None:
         """Keep a line, which is JSON. What is more than can be written is lost: it stands on stderr."""
-        if not self._waiting.full():
+        with suppress(queue.Full):
             self._waiting.put_nowait(line)
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""The admin API of alerts: the newest of all exchanges in full, by what they are of, and one record with its details."""
+"""The admin API of alerts: the newest of all exchanges in full, by what they are of, and one record with details."""
 
 from typing import Any
 

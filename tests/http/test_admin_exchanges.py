@@ -109,8 +109,14 @@ def test_what_does_not_look_like_a_name_is_refused_unechoed_and_changes_nothing(
     owner = user(admin_world)
     for path, body in (
         ("/exchanges/variables", {"names": [name]}),
-        ("/exchanges/accounts", {"user": owner, "exchange": "coinbase", "api_key_env_var": name, "api_secret_env_var": PEM}),
-        ("/exchanges/accounts", {"user": owner, "exchange": "coinbase", "api_key_env_var": KEY, "api_secret_env_var": name}),
+        (
+            "/exchanges/accounts",
+            {"user": owner, "exchange": "coinbase", "api_key_env_var": name, "api_secret_env_var": PEM},
+        ),
+        (
+            "/exchanges/accounts",
+            {"user": owner, "exchange": "coinbase", "api_key_env_var": KEY, "api_secret_env_var": name},
+        ),
     ):
         told = admin_world.admin(path, method="POST", status=400, **body)
         if isinstance(name, str) and len(name) > 4:
@@ -174,7 +180,12 @@ def test_the_default_moves_and_what_is_not_active_is_none(admin_world: World) ->
     assert accounts(admin_world, owner)["binance"]["is_default"] is False
     told = admin_world.admin(f"/exchanges/accounts/{first}", method="PATCH", is_active=False)
     assert (told["is_active"], told["is_default"]) == (False, False)
-    for body in ({"is_default": False}, {"is_default": True, "is_active": False}, {"is_default": "true"}, {"is_active": 1}):
+    for body in (
+        {"is_default": False},
+        {"is_default": True, "is_active": False},
+        {"is_default": "true"},
+        {"is_active": 1},
+    ):
         admin_world.admin(f"/exchanges/accounts/{second}", method="PATCH", status=400, **body)
 
 

@@ -37,7 +37,10 @@ def test_the_newest_value_is_told_with_its_candle(computed: World) -> None:
 
 def test_the_full_record_has_stage_liquidity_and_validity(computed: World) -> None:
     told = computed.admin(of("record"))
-    assert told.items() >= {"macdV": 92.5, "stage": "rallying", "liquidity": "high", "gapRatio": 0.0, "seeded": True}.items()
+    assert (
+        told.items()
+        >= {"macdV": 92.5, "stage": "rallying", "liquidity": "high", "gapRatio": 0.0, "seeded": True}.items()
+    )
     assert told["validity"] == RECORD["validity"]
 
 
@@ -74,8 +77,9 @@ def test_an_analysis_has_the_newest_bars_and_what_came_before(computed: World) -
     told = computed.admin("/analysis/coinbase/btcusd/1m?histogram_count=2")
     assert told["histogram_prev"] == -5.0
     assert told["histogram_series"] == [
-        {"timestamp": "2023-11-14T00:04:00.000Z", "value": -5.0}, {"timestamp": "2023-11-14T00:05:00.000Z", "value": 62.5},
-    ]  # fmt: skip
+        {"timestamp": "2023-11-14T00:04:00.000Z", "value": -5.0},
+        {"timestamp": "2023-11-14T00:05:00.000Z", "value": 62.5},
+    ]
     assert told["macd_series"] == [
         {"timestamp": "2023-11-14T00:04:00.000Z", "macd": 4.0, "macdV": 25.0},
         {"timestamp": "2023-11-14T00:05:00.000Z", "macd": 5.0, "macdV": 92.5},

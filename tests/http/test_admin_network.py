@@ -1,13 +1,11 @@
 """The admin API of the network: who runs which exchange, what became of it, and how new its candles are."""
 
-from itertools import islice
 from typing import Any
 
 import pytest
 
 from livermore.lifecycle import Change, Phase
 from livermore.market.candle import Series
-from livermore.market.cursor import Cursor
 from livermore.market.timeframe import Timeframe
 from livermore.store import activity, keys, warmup
 from livermore.store.fence import put
@@ -15,7 +13,7 @@ from livermore.store.query import command, nothing
 from livermore.store.warmup import Stats
 from tests.http.test_lists import list_products
 from tests.http.world import World
-from tests.support.candles import BTC, T0, candle
+from tests.support.candles import T0, candle
 
 
 def enter(world: World, *ids: str, exchange: str = "coinbase") -> None:
@@ -43,7 +41,11 @@ def test_instances_are_all_exchanges_and_whether_somebody_runs_them(admin_world:
     found = {one["exchange"]: one for one in admin_world.admin("/instances")["instances"]}
     assert {"coinbase", "binance", "binance_us"} <= found.keys()
     coinbase = found["coinbase"]
-    assert (coinbase["exchange_id"], coinbase["display_name"], coinbase["online"]) == (1, "Coinbase Advanced Trade", True)
+    assert (coinbase["exchange_id"], coinbase["display_name"], coinbase["online"]) == (
+        1,
+        "Coinbase Advanced Trade",
+        True,
+    )
     assert (coinbase["status"]["connectionState"], coinbase["status"]["hostname"]) == ("active", "elsewhere")
     assert (found["binance"]["online"], found["binance"]["status"]) == (False, None)
     assert admin_world.admin("/instances/coinbase") == coinbase
@@ -104,7 +106,8 @@ def test_no_activity_is_an_empty_page(admin_world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["limit=0", "limit=201", "limit=-1", "limit=x", "cursor=AAAA", "cursor=" + "A" * 40, "count=5", "limit=1&limit=1"]
+    "query",
+    ["limit=0", "limit=201", "limit=-1", "limit=x", "cursor=AAAA", "cursor=" + "A" * 40, "count=5", "limit=1&limit=1"],
 )
 def test_odd_questions_of_activity_are_refused(admin_world: World, query: str) -> None:
     for path in ("/activity", "/activity/coinbase"):

@@ -73,7 +73,8 @@ def test_what_is_not_traded_comes_last_and_filters_take_it_out(admin_world: Worl
 
 
 @pytest.mark.parametrize(
-    "query", ["page_size=9", "page_size=101", "page=0", "page=1001", "filter=mine", "page=1.5", "page_size=10&page_size=10"]
+    "query",
+    ["page_size=9", "page_size=101", "page=0", "page=1001", "filter=mine", "page=1.5", "page_size=10&page_size=10"],
 )
 def test_odd_questions_of_the_catalogue_are_refused(admin_world: World, query: str) -> None:
     admin_world.admin(f"/catalogue/coinbase?{query}", status=400)
@@ -116,7 +117,9 @@ def test_of_what_is_watched_the_newest_price_is_told(admin_world: World) -> None
     assert (told["watched"], told["metrics"]["price"], told["metrics"]["price_change_24h"]) == (True, "64000.5", "-0.5")
 
 
-@pytest.mark.parametrize(("written", "error"), [("NOPE-USD", "not listed"), ("OFF-USD", "not traded"), ("x", "not listed")])
+@pytest.mark.parametrize(
+    ("written", "error"), [("NOPE-USD", "not listed"), ("OFF-USD", "not traded"), ("x", "not listed")]
+)
 def test_what_cannot_be_watched_says_why(admin_world: World, written: str, error: str) -> None:
     told = listed(admin_world).admin(f"/catalogue/coinbase/validate?symbol={written}")
     assert told == {"valid": False, "symbol": written.upper(), "error": error}

@@ -38,7 +38,7 @@ async def logs(front: "Front", asked: LogParameters) -> Answer:
     found = await _find(front, wanted, asked.limit + 1, last)
     shown = found[: asked.limit]
     after = seal(scope, shown[-1][0]) if len(found) > asked.limit else None
-    lines = [{"id": id_, **_cleaned(line)} for id_, line in shown]
+    lines = [{"id": id_} | _cleaned(line) for id_, line in shown]
     return of_data({"lines": lines, "next_cursor": after})
 
 
@@ -54,9 +54,13 @@ async def _find(front: "Front", wanted: tuple[str, ...], limit: int, last: str) 
     return found[:limit]
 
 
-def _cleaned(line: Line) -> dict[str, Any]:
-    """What another process knew of no secret of ours is struck out here."""
-    return {name: log.clean(value) if isinstance(value, str) else value for name, value in line.items()}
+def _cleaned(told: Any) -> Any:
+    """Our secrets, of which the process that told this knew nothing, are struck out here."""
+    if isinstance(told, dict):
+        return {name: _cleaned(value) for name, value in told.items()}
+    if isinstance(told, list):
+        return [_cleaned(value) for value in told]
+    return log.clean(told) if isinstance(told, str) else told
 
 
 ROUTES = [
