@@ -1,8 +1,10 @@
 """Two exchanges in one real process, and one public host that shows both: what each does without the other."""
 
 import asyncio
+import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -109,6 +111,46 @@ def test_health_metrics_and_dashboard_speak_of_both(running: Running) -> None:
     for name in SYMBOLS:
         assert running.pipelines.metric(f'livermore_candles_closed_total{{exchange="{name}",timeframe="1m"}}') > 0
         assert running.pipelines.metric(f'livermore_notices_waiting{{exchange="{name}",target="discord"}}') >= 0
+
+
+def test_administrators_see_both_instances_what_became_of_them_and_what_every_process_logs(running: Running) -> None:
+    def ask(path: str) -> Any:
+        status, body = get_json(f"{running.pipelines.url}/admin/v1{path}", ADMIN)
+        assert status == 200, body
+        return body
+
+    online = {one["exchange"]: one["status"]["symbolCount"] for one in ask("/instances")["instances"] if one["online"]}
+    assert online == dict.fromkeys(SYMBOLS, 3)
+    entries = ask("/activity?limit=200")["entries"]
+    assert {one["exchangeName"] for one in entries} == set(SYMBOLS)
+    assert [one["id"] for one in entries] == sorted((one["id"] for one in entries), key=place, reverse=True)
+    for name, symbol in SYMBOLS.items():
+        assert ask(f"/warmup/{name}")["stats"]["status"] == "complete"
+        assert ask(f"/meter/{name}")["timestamps"][symbol]["1m"] is not None
+        assert ask(f"/catalogue/{name}?filter=watched")["total"] == 3
+        assert ask(f"/indicators/{name}/{symbol}/1h/record")["validity"]["ready"] is True
+    assert {one["exchange"] for one in ask("/exchanges/statuses")["exchanges"] if one["is_busy"]} == set(SYMBOLS)
+    # the front, which has a process of its own, says this; the supervisor beside it has said more
+    json_answer(f"{running.pipelines.url}/admin/v1/keys", {"name": "somebody"})
+    until(lambda: any(one["event"] == "a key was made" for one in ask("/logs")["lines"]), "the front's line")
+    lines = ask("/logs?limit=500")["lines"]
+    processes = {one["process"] for one in lines}
+    assert len(processes) == 2
+    assert all(one.startswith("exchange@") for one in processes)
+    assert running.variables["LIVERMORE_ADMIN_TOKEN"] not in str(lines)
+
+
+def json_answer(url: str, body: dict[str, Any]) -> Any:
+    """What is answered to JSON that is posted."""
+    headers = {**ADMIN, "Content-Type": "application/json"}
+    with urlopen(Request(url, json.dumps(body).encode(), headers), timeout=10) as answer:
+        return json.load(answer)
+
+
+def place(id_: str) -> tuple[int, int]:
+    """What ids are compared by."""
+    ms, _, number = id_.partition("-")
+    return int(ms), int(number)
 
 
 def test_commands_take_the_exchange_that_is_meant_and_say_so_of_one_that_is_not(running: Running) -> None:
