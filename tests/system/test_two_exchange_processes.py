@@ -184,3 +184,27 @@ def test_when_the_process_is_killed_the_host_still_shows_both(running: Running) 
     for name in SYMBOLS:
         assert newest(running, name)
     assert running.host.health()[0] == 200
+
+
+def test_a_process_each_on_the_same_stores_takes_over_and_one_of_them_ends_without_the_other(running: Running) -> None:
+    folder = running.site.folder
+    again = Exchange(folder / "again", running.site.clock, options=("--symbols", "3", "--protocol", "binance"))
+    urls = {"BINANCE_REST_URL": again.urls["rest_url"], "BINANCE_WS_URL": again.urls["websocket_url"]}
+    each = {
+        name: Livermore("exchange", folder / name, running.variables | urls | {other: "false"}, tree=EXAMPLE)
+        for name, other in (("coinbase", "BINANCE_ENABLED"), ("binance", "COINBASE_ENABLED"))
+    }
+    try:
+        until(lambda: statuses(running) == dict.fromkeys(SYMBOLS, "online"), "both to be online again", within=120)
+        until(lambda: each["binance"].health()[1].get("status") == "ok", "each to be well while both are")
+        assert each["binance"].states()["coinbase"] == "disabled"
+        each["coinbase"].kill()
+        until(lambda: statuses(running)["coinbase"] != "online", "coinbase to be stale", within=90)
+        before = newest(running, "binance")
+        until(lambda: newest(running, "binance") > before, "another minute of binance", within=60)
+        assert statuses(running)["binance"] == "online"
+        services = each["binance"].health()[1]["services"]
+        assert services["exchanges"]["binance"]["connected"] is True
+    finally:
+        for process in (*each.values(), again):
+            process.end()
