@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from livermore.environment import Environment
 from livermore.errors import LivermoreError
 from livermore.http.answer import Answer, of_data
-from livermore.http.parameters import ExchangeName, Parameters
+from livermore.http.parameters import ExchangeName, Parameters, number
 from livermore.http.refusal import Refusal, not_found
 from livermore.http.route import Access, Document, Route
 from livermore.http.routes.admin import ADMIN
@@ -35,6 +35,7 @@ T = TypeVar("T")
 EXCHANGES = f"{ADMIN}/exchanges"
 ACCOUNTS = f"{EXCHANGES}/accounts"
 TAG = "Exchanges"
+MOST = 999_999_999
 DOTENV = Path(".env")
 _PART = "[A-Z0-9][A-Za-z0-9]{0,23}"
 NAME = rf"^[A-Z][A-Za-z0-9]{{0,23}}(_{_PART}){{1,7}}$"
@@ -43,7 +44,8 @@ NAME = rf"^[A-Z][A-Za-z0-9]{{0,23}}(_{_PART}){{1,7}}$"
 Variable = Annotated[str, Field(max_length=100, pattern=NAME, description="The name of a variable, never its value")]
 Shown = Annotated[str, Field(min_length=1, max_length=100)]
 Further = Annotated[list[Variable], Field(max_length=3)]
-Number = Annotated[int, Field(ge=1, le=2**53, strict=True)]
+Number = Annotated[int, Field(ge=1, le=MOST, strict=True, description="The user's number")]
+Row = number(MOST, "The number of a row in SQL")
 
 _EXCHANGE = {
     "id": 1, "exchange": "coinbase", "display_name": "Coinbase", "timeframes": ["1m", "5m"],
@@ -65,7 +67,7 @@ class VariableParameters(Parameters):
 class UserParameters(Parameters):
     """Whose accounts."""
 
-    user: Annotated[int, Field(ge=1, le=2**53)]
+    user: Row
 
 
 class NewAccountParameters(Parameters):
@@ -82,7 +84,7 @@ class NewAccountParameters(Parameters):
 class AccountParameters(Parameters):
     """What is to be changed of an account; what is left out stays as it is."""
 
-    id: Annotated[int, Field(ge=1, le=2**53)]
+    id: Row
     api_key_env_var: Variable | None = None
     api_secret_env_var: Variable | None = None
     additional_env_vars: Further | None = None

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from livermore.http import verdict
 from livermore.http.answer import Answer, of_data
-from livermore.http.parameters import ExchangeName, Parameters, Symbol, count
+from livermore.http.parameters import ExchangeName, Parameters, Symbol, count, number
 from livermore.http.route import Access, Document, Route
 from livermore.http.routes.admin import ADMIN
 from livermore.store import catalogue_book
@@ -34,7 +34,7 @@ class CatalogueParameters(Parameters):
 
     exchange: ExchangeName
     filter: Which = "all"
-    page: count(1_000) = 1  # type: ignore[valid-type]  # a type that is made by a function
+    page: number(1_000, "Which page, from 1 on") = 1  # type: ignore[valid-type]  # a type that is made by a function
     page_size: Annotated[count(100), Field(ge=10)] = 50  # type: ignore[valid-type]  # as above
 
 
