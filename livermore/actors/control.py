@@ -2,7 +2,6 @@
 
 import asyncio
 import heapq
-import os
 from importlib import import_module
 from typing import NamedTuple
 
@@ -10,7 +9,6 @@ import msgspec
 import structlog
 from pydantic import ValidationError
 
-from livermore import process
 from livermore.control.kind import Kind
 from livermore.control.office import Office
 from livermore.control.profile import Profile
@@ -67,7 +65,7 @@ class Control(LoopActor):
         self.redis = self.keep(self.resources.async_redis(BLOCK / 1000))
         database = self.keep(self.resources.database())
         keys = await keys_of(database, self.options.exchange)
-        here = instances.name(process.host(), os.getpid(), process.started(os.getpid()) or "")
+        here = instances.here()
         reign = Reign(Phase.IDLE, Want.REST, None)
         self.office = Office(
             self.options.exchange, here, self.redis, database, keys, self.clock, self.options, self.resources, reign

@@ -173,7 +173,12 @@ class Instance(LoopActor):
         try:
             await self.tenure.hold(holder)
         except Lost as reason:
-            await self._take(Event.LOST, str(reason))
+            await self._lose(reason)
+
+    async def _lose(self, reason: Lost) -> None:
+        """That is no failure of this actor, and nothing to be written any more."""
+        self.tenure.lease = None
+        await self._take(Event.LOST, str(reason))
 
     async def _wait(self, holder: Owner | None) -> None:
         try:
@@ -214,7 +219,7 @@ class Instance(LoopActor):
     async def _do(self, act: Act, reason: str) -> None:
         pipeline = self.context.path.rpartition("/")[0] + "/pipeline"
         if act is Act.FAIL:
-            raise LivermoreError(reason)
+            raise LivermoreError(reason) if self.tenure.lease is not None else Transient(reason, retry_after=0)
         if act is Act.RELEASE:
             await self.tenure.release()
         elif act is Act.STOP:
@@ -240,7 +245,7 @@ class Instance(LoopActor):
             try:
                 await self.tenure.keep(msgspec.json.encode(self._status(self.tenure.lease)))
             except Lost as reason:
-                await self._take(Event.LOST, str(reason))
+                await self._lose(reason)
 
     def _sighting(self) -> Sighting:
         lease, options = self.tenure.lease, self.options

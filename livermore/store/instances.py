@@ -1,7 +1,10 @@
 """The instances of an exchange: every process that runs its pipeline, or would, as each tells of itself."""
 
+import os
+
 import msgspec
 
+from livermore import process
 from livermore.store.keys import Keys
 from livermore.store.query import Query, command, nothing
 
@@ -35,6 +38,11 @@ class Sighting(msgspec.Struct, frozen=True, rename="camel"):
 def name(host: str, pid: int, started: str) -> str:
     """What tells a process from every other one."""
     return f"{host}:{pid}:{started}"
+
+
+def here() -> str:
+    """The name of this process."""
+    return name(process.host(), os.getpid(), process.started(os.getpid()) or "")
 
 
 def show(keys: Keys, sighting: Sighting) -> Query[None]:
