@@ -29,6 +29,8 @@ class Resources:
 
     name: str
     """Of the tree that runs here."""
+    began: int
+    """When this process did, wall ms."""
     redis: Callable[[], RedisStore]
     async_redis: Callable[[float], AsyncRedisStore]
     """Takes the longest wait (seconds) that a blocking command will ask for."""
@@ -71,11 +73,17 @@ class Blueprint:
     """Whether actors may be broken on purpose, as in a demo."""
 
     def make(
-        self, sockets: Sockets, tree: Tree, break_actor: BreakActor, reload: Callable[[], Any] = _nothing
+        self,
+        sockets: Sockets,
+        tree: Tree,
+        break_actor: BreakActor,
+        reload: Callable[[], Any] = _nothing,
+        began: int = 0,
     ) -> Resources:
         """Resources for the actors of one process."""
         return Resources(
             name=self.name,
+            began=began,
             redis=lambda: RedisStore(self.redis),
             async_redis=lambda blocking: AsyncRedisStore(self.redis, blocking=blocking),
             database=lambda: Database(self.database),
