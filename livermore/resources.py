@@ -30,6 +30,8 @@ class Resources:
 
     name: str
     """Of the tree that runs here."""
+    began: int
+    """When this process did, wall ms."""
     redis: Callable[[], RedisStore]
     async_redis: Callable[[float], AsyncRedisStore]
     """Takes the longest wait (seconds) that a blocking command will ask for."""
@@ -42,6 +44,8 @@ class Resources:
     """A snapshot of the supervision tree as plain data."""
     break_actor: BreakActor | None
     """None where actors are not broken on purpose."""
+    reload: Callable[[], Any]
+    """Reads the tree's file again and applies what differs; gives a `livermore.reloader.Outcome`. Blocks."""
     portable: "Callable[[str | None], Portable]"
     """For an actor in a process of its own, with the sockets of this address."""
 
@@ -73,10 +77,18 @@ class Blueprint:
         """Have what this process logs kept where administrators read it, until it is closed."""
         return Journal(self.redis, self.name)
 
-    def make(self, sockets: Sockets, tree: Tree, break_actor: BreakActor) -> Resources:
+    def make(
+        self,
+        sockets: Sockets,
+        tree: Tree,
+        break_actor: BreakActor,
+        reload: Callable[[], Any] = _nothing,
+        began: int = 0,
+    ) -> Resources:
         """Resources for the actors of one process."""
         return Resources(
             name=self.name,
+            began=began,
             redis=lambda: RedisStore(self.redis),
             async_redis=lambda blocking: AsyncRedisStore(self.redis, blocking=blocking),
             database=lambda: Database(self.database),
@@ -85,6 +97,7 @@ class Blueprint:
             sockets=sockets,
             tree=tree,
             break_actor=break_actor if self.breakable else None,
+            reload=reload,
             portable=lambda listen: Portable(self, {listen: list(sockets(listen))} if listen else {}),
         )
 

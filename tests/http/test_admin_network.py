@@ -7,8 +7,9 @@ import pytest
 from livermore.lifecycle import Change, Phase
 from livermore.market.candle import Series
 from livermore.market.timeframe import Timeframe
-from livermore.store import activity, keys, warmup
+from livermore.store import activity, instances, keys, warmup
 from livermore.store.fence import put
+from livermore.store.instances import Sighting
 from livermore.store.query import command, nothing
 from livermore.store.warmup import Stats
 from tests.http.test_lists import list_products
@@ -49,6 +50,19 @@ def test_instances_are_all_exchanges_and_whether_somebody_runs_them(admin_world:
     assert (coinbase["status"]["connectionState"], coinbase["status"]["hostname"]) == ("active", "elsewhere")
     assert (found["binance"]["online"], found["binance"]["status"]) == (False, None)
     assert admin_world.admin("/instances/coinbase") == coinbase
+
+
+def sighting(pid: int, seen: int, *, held: bool = False) -> Sighting:
+    return Sighting("here", pid, "then", "idle", "run", held, standby=not held, since=seen - pid, seen=seen)
+
+
+def test_processes_that_stand_by_are_told_after_the_holder_and_those_that_are_gone_are_not(admin_world: World) -> None:
+    now = admin_world.clock.wall()
+    for one in (sighting(1, now), sighting(2, now, held=True), sighting(3, now - 3_600_000)):
+        admin_world.redis.run(instances.show(admin_world.keys, one))
+    told = admin_world.admin("/instances/coinbase")["processes"]
+    assert [(one["pid"], one["held"], one["standby"]) for one in told] == [(2, True, False), (1, False, True)]
+    assert admin_world.admin("/instances/binance")["processes"] == []
 
 
 @pytest.mark.parametrize("status", ["", "{", '{"exchangeId":"x"}', "[]", "null", '{"connectionState":"active"}'])

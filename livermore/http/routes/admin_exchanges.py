@@ -45,7 +45,6 @@ Variable = Annotated[str, Field(max_length=100, pattern=NAME, description="The n
 Shown = Annotated[str, Field(min_length=1, max_length=100)]
 Further = Annotated[list[Variable], Field(max_length=3)]
 Number = Annotated[int, Field(ge=1, le=MOST, strict=True, description="The user's number")]
-Row = number(MOST, "The number of a row in SQL")
 
 _EXCHANGE = {
     "id": 1, "exchange": "coinbase", "display_name": "Coinbase", "timeframes": ["1m", "5m"],
@@ -67,7 +66,7 @@ class VariableParameters(Parameters):
 class UserParameters(Parameters):
     """Whose accounts."""
 
-    user: Row
+    user: number(MOST, "The user's number")  # type: ignore[valid-type]  # a type that is made by a function
 
 
 class NewAccountParameters(Parameters):
@@ -84,7 +83,7 @@ class NewAccountParameters(Parameters):
 class AccountParameters(Parameters):
     """What is to be changed of an account; what is left out stays as it is."""
 
-    id: Row
+    id: number(MOST, "The account's number")  # type: ignore[valid-type]  # as above
     api_key_env_var: Variable | None = None
     api_secret_env_var: Variable | None = None
     additional_env_vars: Further | None = None

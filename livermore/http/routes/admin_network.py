@@ -10,6 +10,7 @@ from livermore.http.meter import meter as measured
 from livermore.http.parameters import Cursor, ExchangeName, Parameters, count
 from livermore.http.route import Access, Document, Route
 from livermore.http.routes.admin import ADMIN
+from livermore.store import instances as instances_of
 from livermore.store import status, warmup
 
 if TYPE_CHECKING:
@@ -20,9 +21,16 @@ _STATUS = {
     "exchangeId": 1, "exchangeName": "coinbase", "hostname": "a", "pid": 7, "connectionState": "active",
     "symbolCount": 100, "registeredAt": "2026-02-18T12:00:00.000Z", "lastStateChange": "2026-02-18T12:01:00.000Z",
     "lastHeartbeat": "2026-02-18T12:30:00.000Z", "connectedAt": "2026-02-18T12:01:00.000Z", "lastError": None,
-    "warmupPercent": 100.0,
+    "warmupPercent": 100.0, "isPaused": False, "epoch": 3, "startup": None,
 }  # fmt: skip
-_INSTANCE = {"exchange_id": 1, "exchange": "coinbase", "display_name": "Coinbase", "online": True, "status": _STATUS}
+_PROCESS = {
+    "hostname": "a", "pid": 7, "started": "boot:1234", "phase": "active", "want": "run", "held": True, "standby": False,
+    "since": 1771415000000, "seen": 1771416000000, "epoch": 3, "lastError": None,
+}  # fmt: skip
+_INSTANCE = {
+    "exchange_id": 1, "exchange": "coinbase", "display_name": "Coinbase", "online": True, "status": _STATUS,
+    "processes": [_PROCESS],
+}  # fmt: skip
 _ENTRY = {
     "id": "1771416000123-0", "event": "state_transition", "fromState": "warming", "toState": "active",
     "timestamp": "2026-02-18T12:00:00.123Z", "exchangeName": "coinbase", "hostname": "a", "pid": "7",
@@ -70,9 +78,12 @@ async def instance(front: "Front", asked: ExchangeParameters) -> Answer:
 
 
 async def _instance(front: "Front", market: Market) -> dict[str, Any]:
-    told = await front.redis.run(status.read(market.keys))
+    told, seen = await asyncio.gather(
+        front.redis.run(status.read(market.keys)), front.redis.run(instances_of.listed(market.keys))
+    )
     about = {"exchange_id": market.exchange.id, "exchange": market.name, "display_name": market.exchange.display_name}
-    return {**about, "online": told is not None, "status": told}
+    processes = instances_of.present(seen, front.clock.wall())
+    return {**about, "online": told is not None, "status": told, "processes": processes}
 
 
 async def activity(front: "Front", asked: ActivityParameters) -> Answer:
@@ -108,7 +119,8 @@ ROUTES = [
         Document(
             TAG,
             "Who runs which exchange",
-            "`online` is whether somebody holds the lease; `status` is what the holder last said.",
+            "`online` is whether somebody holds the lease; `status` is what the holder last said. `processes` are all "
+            "that run this exchange or would: the holder first, then those that stand by, by age.",
             example={"instances": [_INSTANCE]},
             operation="get_instances",
         ),
