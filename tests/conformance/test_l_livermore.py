@@ -21,6 +21,7 @@ from livermore.actors.boundary_poller import BoundaryPoller
 from livermore.actors.exchange_feed import ExchangeFeed
 from livermore.actors.indicator_calculator import IndicatorCalculator
 from livermore.actors.instance import Instance
+from livermore.actors.sweeper import Sweeper
 from livermore.actors.symbol_source import SymbolSource
 from livermore.simulator.market import Market
 from livermore.simulator.rest import RestService
@@ -38,8 +39,8 @@ from tests.support.world import World
 
 WRITER = "coinbase/writer"
 INSTANCE, PIPELINE = f"{WRITER}/instance", f"{WRITER}/pipeline"
-NAMES = ["alert_evaluator", "indicator_calculator", "boundary_poller", "auditor", "exchange_feed", "symbol_source"]
-CLASSES: list[type[Any]] = [AlertEvaluator, IndicatorCalculator, BoundaryPoller, Auditor, ExchangeFeed, SymbolSource]
+NAMES = "alert_evaluator indicator_calculator boundary_poller auditor sweeper exchange_feed symbol_source".split()
+CLASSES: list[type[Any]] = [AlertEvaluator, IndicatorCalculator, BoundaryPoller, Auditor, Sweeper, ExchangeFeed, SymbolSource]
 STARTS = [f"start {name}" for name in NAMES]
 STOPS = [f"stop {name}" for name in reversed(NAMES)]
 DELIVERY = ["coinbase/delivery/notifier", "coinbase/delivery/alert_recorder"]

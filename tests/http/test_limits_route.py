@@ -31,6 +31,7 @@ def test_a_key_is_told_all_of_itself(world: World) -> None:
     assert limits(world) == {
         "id": key_id, "name": "test", "scopes": ["read", "stream"], "expires": None, "requests_per_minute": 300,
         "remaining": 299, "reset_seconds": 1, "connections": 5, "connections_open": 0, "requests_today": 1,
+        "resume_window_seconds": 86400,
     }  # fmt: skip
     assert secret not in str(limits(world))
 

@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from livermore.market.product import Product
-from livermore.store import alert_history, api_keys, catalogue, epochs, fired, key_book, key_usage, registry
+from livermore.store import alert_history, api_keys, catalogue, epochs, fired, key_book, key_usage, old_rows, registry
 from livermore.store.alert_history import Filter
 from livermore.store.key_usage import Use, day_of
 from livermore.store.notices import Delivered
+from livermore.store.old_rows import Limits
 from tests.architecture.sources import name_of, sources
 from tests.store.test_alert_history import alert
 
@@ -38,6 +39,8 @@ WRITERS: Sequence["partial[Any]"] = (
     partial(alert_history.notified, said=Delivered(ALERT.id, "discord", None)),
     partial(fired.of_symbol, exchange_id=1, symbol="BTC-USD"),
     partial(fired.recorded_to, exchange_id=1),
+    *(partial(old_rows.oldest, rows=rows) for rows in old_rows.TABLES),
+    *(partial(old_rows.remove, rows=rows, limits=Limits(AT, AT, 1000)) for rows in old_rows.TABLES),
 )
 FRONTS: Sequence["partial[Any]"] = (
     partial(api_keys.create, name="a key", now=AT, key=KEY),

@@ -21,6 +21,7 @@ ACTORS = [
     f"{PIPELINE}/indicator_calculator",
     f"{PIPELINE}/boundary_poller",
     f"{PIPELINE}/auditor",
+    f"{PIPELINE}/sweeper",
     f"{PIPELINE}/exchange_feed",
     f"{PIPELINE}/symbol_source",
 ]
