@@ -39,8 +39,24 @@ from tests.support.world import World
 
 WRITER = "coinbase/writer"
 INSTANCE, PIPELINE = f"{WRITER}/instance", f"{WRITER}/pipeline"
-NAMES = "alert_evaluator indicator_calculator boundary_poller auditor sweeper exchange_feed symbol_source".split()
-CLASSES: list[type[Any]] = [AlertEvaluator, IndicatorCalculator, BoundaryPoller, Auditor, Sweeper, ExchangeFeed, SymbolSource]
+NAMES = [
+    "alert_evaluator",
+    "indicator_calculator",
+    "boundary_poller",
+    "auditor",
+    "sweeper",
+    "exchange_feed",
+    "symbol_source",
+]
+CLASSES: list[type[Any]] = [
+    AlertEvaluator,
+    IndicatorCalculator,
+    BoundaryPoller,
+    Auditor,
+    Sweeper,
+    ExchangeFeed,
+    SymbolSource,
+]
 STARTS = [f"start {name}" for name in NAMES]
 STOPS = [f"stop {name}" for name in reversed(NAMES)]
 DELIVERY = ["coinbase/delivery/notifier", "coinbase/delivery/alert_recorder"]

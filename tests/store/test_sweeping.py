@@ -111,9 +111,7 @@ def test_the_activity_log_loses_what_is_too_old_and_nothing_else(
     assert store.run(sweeping.oldest("logs:network:nobody")) is None
 
 
-def test_without_the_lease_nothing_is_removed(
-    store: RedisStore, mine: Lease, client: "redis.Redis[bytes]"
-) -> None:
+def test_without_the_lease_nothing_is_removed(store: RedisStore, mine: Lease, client: "redis.Redis[bytes]") -> None:
     write_events(client, 95)
     write_candles(client, SERIES[0], 30)
     bury(client, dead(NOW))
@@ -126,7 +124,11 @@ def test_without_the_lease_nothing_is_removed(
     ):
         with pytest.raises(Fenced):
             store.run(work)
-    assert [client.xlen(KEYS.events), client.zcard(KEYS.candles_of(SERIES[0])), client.exists(KEYS.window)] == [95, 30, 0]
+    assert [client.xlen(KEYS.events), client.zcard(KEYS.candles_of(SERIES[0])), client.exists(KEYS.window)] == [
+        95,
+        30,
+        0,
+    ]
     assert store.run(notices.count_dead(KEYS)) == 1
 
 
