@@ -1,4 +1,4 @@
-"""The resume window: for how long a stream can be taken up again where it broke off, as the exchanges' owners keep it."""
+"""The resume window: for how long a stream can be taken up again where it broke off, as the owners of exchanges say."""
 
 import asyncio
 from typing import TYPE_CHECKING

@@ -39,24 +39,17 @@ from tests.support.world import World
 
 WRITER = "coinbase/writer"
 INSTANCE, PIPELINE = f"{WRITER}/instance", f"{WRITER}/pipeline"
-NAMES = [
-    "alert_evaluator",
-    "indicator_calculator",
-    "boundary_poller",
-    "auditor",
-    "sweeper",
-    "exchange_feed",
-    "symbol_source",
-]
-CLASSES: list[type[Any]] = [
-    AlertEvaluator,
-    IndicatorCalculator,
-    BoundaryPoller,
-    Auditor,
-    Sweeper,
-    ExchangeFeed,
-    SymbolSource,
-]
+ACTORS: dict[str, type[Any]] = {
+    "alert_evaluator": AlertEvaluator,
+    "indicator_calculator": IndicatorCalculator,
+    "boundary_poller": BoundaryPoller,
+    "auditor": Auditor,
+    "sweeper": Sweeper,
+    "exchange_feed": ExchangeFeed,
+    "symbol_source": SymbolSource,
+}
+NAMES = list(ACTORS)
+NOT_REQUIRED = {Auditor, Sweeper}
 STARTS = [f"start {name}" for name in NAMES]
 STOPS = [f"stop {name}" for name in reversed(NAMES)]
 DELIVERY = ["coinbase/delivery/notifier", "coinbase/delivery/alert_recorder"]
@@ -235,9 +228,9 @@ def test_case_90_a_start_that_fails_at_any_step_leaves_nothing_running_and_a_sec
     world = make(IdleWorld)
     before, duty = world.tasks(), {"duty": world.duty()}
     world.taken()
-    for step, kind in enumerate(CLASSES):
-        if kind is Auditor:
-            continue  # the tree does not require it: the others start without it
+    for step, kind in enumerate(ACTORS.values()):
+        if kind in NOT_REQUIRED:
+            continue  # the others start without it
         with monkeypatch.context() as patch:
             patch.setattr(kind, "warm_up", _fail)
             (answer,) = world.ask_for(Start(PIPELINE, duty))
