@@ -24,6 +24,10 @@ def report(folder: Path, at: int, name: str = "coinbase.writer.instance") -> Pat
     return written(folder / f"{at}-{name}-3.json", at)
 
 
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
 def crashes(path: Path) -> Folder:
     return Folder(str(path), CRASH_REPORT)
 
@@ -43,8 +47,13 @@ def test_the_oldest_go_first_and_a_bounded_number_at_a_time(tmp_path: Path, monk
     assert [crashes(tmp_path).remove(NOW) for _ in range(2)] == [2, 0]
 
 
-@pytest.mark.parametrize("name", ["notes.json", "1700000000000.json", "1700000000000-a.json", "x-1700000000000-a-1.json",
-                                  "1700000000000-a-1.json.bak", "recording.jsonl.gz"])  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    [
+        "notes.json", "1700000000000.json", "1700000000000-a.json", "x-1700000000000-a-1.json",
+        "1700000000000-a-1.json.bak", "recording.jsonl.gz",
+    ],
+)  # fmt: skip
 def test_what_is_no_crash_report_stays_however_old_it_is(tmp_path: Path, name: str) -> None:
     written(tmp_path / name, 1000)
     assert crashes(tmp_path).remove(NOW) == 0
@@ -55,7 +64,7 @@ def test_a_recording_goes_by_its_ending(tmp_path: Path) -> None:
     for name in ("a.jsonl.gz", "a.jsonl", "a.gz"):
         written(tmp_path / name, NOW - DAY)
     assert Folder(str(tmp_path), RECORDING).remove(NOW) == 1
-    assert sorted(os.listdir(tmp_path)) == ["a.gz", "a.jsonl"]
+    assert names(tmp_path) == ["a.gz", "a.jsonl"]
 
 
 def test_no_link_is_followed_or_removed_and_no_folder_within_is_looked_into(tmp_path: Path) -> None:
@@ -71,7 +80,7 @@ def test_no_link_is_followed_or_removed_and_no_folder_within_is_looked_into(tmp_
     (folder / "1600000000003-pipe-1.json").unlink()
     os.mkfifo(folder / "1600000000003-pipe-1.json")
     assert crashes(folder).remove(NOW) == 0
-    assert len(os.listdir(folder)) == 4
+    assert len(names(folder)) == 4
     assert far.exists()
     assert within.exists()
 
