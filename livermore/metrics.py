@@ -30,6 +30,9 @@ NOTICES = Counter("livermore_notices", "Attempts to send notices by what came of
 NOTICES_WAITING = Gauge("livermore_notices_waiting", "Notices that a target has still to get", ["target"])
 DEAD_NOTICES = Gauge("livermore_notices_dead_letters", "Notices that were given up and are kept")
 
+POSITIONS_SYNCED = Gauge(
+    "livermore_positions_synced_timestamp_seconds", "When it was last read what the account holds", ["exchange"]
+)
 SWEPT = Counter("livermore_retention_removed", "What was removed as it is kept no longer", ["exchange", "kind"])
 OLDEST_KEPT = Gauge(
     "livermore_retention_oldest_timestamp_seconds",

@@ -1,6 +1,6 @@
 """The portfolio table: values and stages of each watched symbol on the larger timeframes, and what they add up to."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 async def portfolio(front: "Front", market: Market) -> list[dict[str, Any]]:
     """A row for each symbol, most traded first. Only values that are ready and not stale count for the outlook."""
-    watched = await market.symbols()
+    return await rows(front, market, await market.symbols())
+
+
+async def rows(front: "Front", market: Market, watched: Sequence[str]) -> list[dict[str, Any]]:
+    """The same for these symbols, in their order."""
     if not watched:
         return []
     wanted = [Series(market.name, *pair) for pair in product(watched, TIMEFRAMES)]
@@ -26,7 +30,7 @@ async def portfolio(front: "Front", market: Market) -> list[dict[str, Any]]:
     tickers = await front.redis.run(ticks.read(market.keys, watched))
     now = front.clock.now()
     cells = [_cell(*one, now) for one in zip(wanted, records, known, strict=True)]
-    rows = (cells[i : i + len(TIMEFRAMES)] for i in range(0, len(cells), len(TIMEFRAMES)))
+    in_rows = (cells[i : i + len(TIMEFRAMES)] for i in range(0, len(cells), len(TIMEFRAMES)))
     return [
         {
             "symbol": symbol,
@@ -34,7 +38,7 @@ async def portfolio(front: "Front", market: Market) -> list[dict[str, Any]]:
             "timeframes": dict(zip(TIMEFRAMES, row, strict=True)),
             "outlook": outlook(*(cell["value"] if cell["ready"] and not cell["stale"] else None for cell in row)),
         }
-        for symbol, ticker, row in zip(watched, tickers, rows, strict=True)
+        for symbol, ticker, row in zip(watched, tickers, in_rows, strict=True)
     ]
 
 

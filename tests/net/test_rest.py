@@ -8,9 +8,10 @@ import pytest
 
 from livermore.errors import LivermoreError, ProtocolError, Transient
 from livermore.exchanges.coinbase import Codec
+from livermore.exchanges.frame import Request
 from livermore.market.due import Page
 from livermore.net.interface import Response
-from livermore.net.rest import ExchangeRest
+from livermore.net.rest import ExchangeRest, Signed
 from tests.support.candles import BTC, T0, candle
 
 MINUTE = 60_000
@@ -164,9 +165,14 @@ def test_a_body_that_cannot_be_read_is_against_the_protocol(body: bytes) -> None
     assert isinstance(error, ProtocolError)
 
 
+def sealed(host: str, request: Request) -> Signed:
+    path = request.private or request.path
+    return Signed(path, request.query, {"Authorization": f"Bearer <GET {host}{path}>"})
+
+
 def test_signed_requests_go_to_the_private_path_which_their_token_names() -> None:
     exchange = Exchange(says(200, candles(0)))
-    signed = ExchangeRest(exchange, "https://api.example", Codec(), exchange, lambda uri: f"<{uri}>")  # type: ignore[arg-type]
+    signed = ExchangeRest(exchange, "https://api.example", Codec(), exchange, sealed)  # type: ignore[arg-type]
     asyncio.run(signed.candles(PAGE))
     path = "/api/v3/brokerage/products/BTC-USD/candles"
     assert exchange.asked[1] == (

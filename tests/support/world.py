@@ -217,10 +217,10 @@ class World:
 
     # -- what is asked
 
-    def ask(self, path: str, query: Mapping[str, str]) -> Response:
-        """One request to the exchange's REST service."""
+    def ask(self, path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> Response:
+        """One request to the exchange's REST service; names of headers are in lower case."""
         now = self.clock.now()
-        request = Request("GET", path, query, "127.0.0.1", now, self.clock.monotonic())
+        request = Request("GET", path, query, "127.0.0.1", now, self.clock.monotonic(), now, headers)
         response = self.weather.asked(request)
         if response is None:
             answer = self.rest.answer(request)
