@@ -79,7 +79,7 @@ def _row(balance: Balance) -> dict[str, Any]:
         "uuid": str(uuid5(NAMESPACE_URL, f"account of {currency}")),
         "name": f"{currency} Wallet",
         "currency": currency,
-        "available_balance": {"value": str(balance.available), "currency": currency},
+        "available_balance": {"value": f"{balance.available:f}", "currency": currency},
         "default": True,
         "active": True,
         "created_at": envelope_time(1_600_000_000_000),
@@ -87,7 +87,7 @@ def _row(balance: Balance) -> dict[str, Any]:
         "deleted_at": None,
         "type": "ACCOUNT_TYPE_FIAT" if currency == "USD" else "ACCOUNT_TYPE_CRYPTO",
         "ready": True,
-        "hold": {"value": str(balance.held), "currency": currency},
+        "hold": {"value": f"{balance.held:f}", "currency": currency},
         "retail_portfolio_id": str(uuid5(NAMESPACE_URL, "portfolio")),
         "platform": "ACCOUNT_PLATFORM_CONSUMER",
     }

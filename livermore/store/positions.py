@@ -45,15 +45,15 @@ def sync(connection: Connection, exchange_id: int, exchange: str, valued: Sequen
     user_id, account_id, newest = _account(connection, exchange_id, exchange, at)
     if newest is not None and newest > at:
         return False
-    rows = connection.execute(select(table.c.symbol, table.c.cost_basis).where(table.c.exchange_id == account_id))
-    known = {row.symbol: row.cost_basis for row in rows}
+    mine = select(table.c.symbol, table.c.cost_basis).where(table.c.exchange_id == account_id)
+    known = {row.symbol: row.cost_basis for row in connection.execute(mine.with_for_update())}
     for one in valued:
         symbol, values = one.holding.currency, _values(one.holding, at)
         if known.get(symbol) is None:
             values["cost_basis"] = one.value
         if symbol in known:
-            mine = (table.c.exchange_id == account_id) & (table.c.symbol == symbol)
-            connection.execute(update(table).where(mine).values(**values))
+            this = (table.c.exchange_id == account_id) & (table.c.symbol == symbol)
+            connection.execute(update(table).where(this).values(**values))
         else:
             place = {"user_id": user_id, "exchange_id": account_id, "symbol": symbol}
             connection.execute(insert(table).values(**place, **values))
@@ -82,7 +82,8 @@ def _forget(connection: Connection, account_id: int, symbols: set[str]) -> None:
 def _account(connection: Connection, exchange_id: int, exchange: str, at: int) -> tuple[int, int, int | None]:
     """Ids of the owner and of his exchange, which are made where they are not there, and when (ms) it was last synced.
 
-    The row is locked: who comes at the same time waits.
+    The row is written to, so that who comes at the same time waits, and what is read then is read with locks, as it may
+    have been committed after this transaction began.
     """
     times = {"created_at": at, "updated_at": at}
     who = {"username": OWNER, "email": f"{OWNER}@localhost", "is_active": False, "display_name": "This instance"}
@@ -94,8 +95,10 @@ def _account(connection: Connection, exchange_id: int, exchange: str, at: int) -
         user_exchanges.c.user_id == user_id, user_exchanges.c.exchange_name == exchange
     )
     account_id: int = _found_or_made(connection, account, user_exchanges, what | names | times)
-    locked = select(user_exchanges.c.last_connected_at).where(user_exchanges.c.id == account_id).with_for_update()
-    return user_id, account_id, connection.execute(locked).scalar()
+    this = user_exchanges.c.id == account_id
+    connection.execute(update(user_exchanges).where(this).values(exchange_id=exchange_id))
+    newest = select(user_exchanges.c.last_connected_at).where(this).with_for_update()
+    return user_id, account_id, connection.execute(newest).scalar()
 
 
 def _found_or_made(connection: Connection, wanted: Select[Any], place: Any, values: dict[str, Any]) -> Any:

@@ -93,6 +93,7 @@ def test_exchange_mode_starts_consumers_before_producers() -> None:
         "boundary_poller",
         "auditor",
         "sweeper",
+        "position_keeper",
         "exchange_feed",
         "symbol_source",
     ]

@@ -21,6 +21,7 @@ from livermore.actors.boundary_poller import BoundaryPoller
 from livermore.actors.exchange_feed import ExchangeFeed
 from livermore.actors.indicator_calculator import IndicatorCalculator
 from livermore.actors.instance import Instance
+from livermore.actors.position_keeper import PositionKeeper
 from livermore.actors.sweeper import Sweeper
 from livermore.actors.symbol_source import SymbolSource
 from livermore.simulator.market import Market
@@ -45,11 +46,12 @@ ACTORS: dict[str, type[Any]] = {
     "boundary_poller": BoundaryPoller,
     "auditor": Auditor,
     "sweeper": Sweeper,
+    "position_keeper": PositionKeeper,
     "exchange_feed": ExchangeFeed,
     "symbol_source": SymbolSource,
 }
 NAMES = list(ACTORS)
-NOT_REQUIRED = {Auditor, Sweeper}
+NOT_REQUIRED = {Auditor, Sweeper, PositionKeeper}
 STARTS = [f"start {name}" for name in NAMES]
 STOPS = [f"stop {name}" for name in reversed(NAMES)]
 DELIVERY = ["coinbase/delivery/notifier", "coinbase/delivery/alert_recorder"]

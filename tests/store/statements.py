@@ -8,12 +8,25 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from livermore.market.holding import Holding
 from livermore.market.product import Product
-from livermore.store import alert_history, api_keys, catalogue, epochs, fired, key_book, key_usage, old_rows, registry
+from livermore.store import (
+    alert_history,
+    api_keys,
+    catalogue,
+    epochs,
+    fired,
+    key_book,
+    key_usage,
+    old_rows,
+    positions,
+    registry,
+)
 from livermore.store.alert_history import Filter
 from livermore.store.key_usage import Use, day_of
 from livermore.store.notices import Delivered
 from livermore.store.old_rows import Limits
+from livermore.store.positions import Valued
 from tests.architecture.sources import name_of, sources
 from tests.store.test_alert_history import alert
 
@@ -26,6 +39,7 @@ OTHER = api_keys.generate()
 OTHER_ID = OTHER.split("_")[1]
 ALERT = alert()
 PRODUCT = Product("BTC-USD", "BTC", "USD", "100", "12.5", "1250", "0.01", "0.0001", online=True, trade_count24h=7)
+HELD = [Valued(Holding(one, "1.5", "1"), "100.01") for one in ("BTC", "ETH")]
 
 WRITERS: Sequence["partial[Any]"] = (
     partial(catalogue.refresh, exchange_id=1, products=[PRODUCT], watched=["BTC-USD"], at=AT),
@@ -39,6 +53,8 @@ WRITERS: Sequence["partial[Any]"] = (
     partial(alert_history.notified, said=Delivered(ALERT.id, "discord", None)),
     partial(fired.of_symbol, exchange_id=1, symbol="BTC-USD"),
     partial(fired.recorded_to, exchange_id=1),
+    partial(positions.sync, exchange_id=1, exchange="coinbase", valued=HELD, at=AT),
+    partial(positions.sync, exchange_id=1, exchange="coinbase", valued=HELD[1:], at=AT + 1),
     *(partial(old_rows.oldest, rows=rows) for rows in old_rows.TABLES),
     *(partial(old_rows.remove, rows=rows, limits=Limits(AT, AT, 1000)) for rows in old_rows.TABLES),
 )
@@ -59,6 +75,9 @@ FRONTS: Sequence["partial[Any]"] = (
     partial(alert_history.page, wanted=Filter(), limit=10),
     partial(alert_history.page, wanted=Filter("coinbase", "BTC-USD", "1h", 9), limit=10),
     partial(alert_history.recorded, alert_id=ALERT.id),
+    partial(positions.held, exchange="coinbase"),
+    partial(positions.synced_at, exchange="coinbase"),
+    partial(positions.set_cost_basis, exchange="coinbase", symbol="ETH", cost_basis="1.5"),
 )
 
 

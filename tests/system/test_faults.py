@@ -34,6 +34,7 @@ ACTORS = [
     f"{PIPELINE}/boundary_poller",
     f"{PIPELINE}/auditor",
     f"{PIPELINE}/sweeper",
+    f"{PIPELINE}/position_keeper",
     f"{PIPELINE}/exchange_feed",
     f"{PIPELINE}/symbol_source",
 ]
