@@ -31,7 +31,7 @@ TOO_MANY = frozenset({418, 429})
 PAUSE = 10.0
 """Seconds to stay away when an exchange says too many requests, but not for how long."""
 REFUSED_PAUSE = 30.0
-"""The same for 403: a firewall, which answers HTML."""
+"""The same for 403 of a firewall, which answers HTML; the service itself says so of what a key may not do."""
 BREATH = 5.0
 """The same when it tells that we are about to ask too much."""
 SHORTEST, LONGEST = 1.0, 3 * 86_400.0
@@ -120,8 +120,9 @@ class ExchangeRest:
         return await self._network.get(self._base_url + path, query, headers)
 
     async def _heed(self, answer: Response) -> None:
-        if answer.status in TOO_MANY or answer.status == 403:
-            wait = _seconds(answer.headers.get("retry-after"), REFUSED_PAUSE if answer.status == 403 else PAUSE)
+        forbidden = answer.status == 403 and "json" not in answer.headers.get("content-type", "")
+        if answer.status in TOO_MANY or forbidden:
+            wait = _seconds(answer.headers.get("retry-after"), REFUSED_PAUSE if forbidden else PAUSE)
             await self._limiter.pause(wait)
             raise Transient(f"{self._codec.name} says {answer.status}: no requests for {wait:g} s", retry_after=wait)
         if answer.status >= 500:

@@ -208,3 +208,10 @@ def test_an_account_that_comes_to_no_end_is_against_the_protocol() -> None:
 def test_a_key_that_is_not_taken_is_said_without_the_key() -> None:
     with pytest.raises(ProtocolError, match="answers 401 to /api/v3/brokerage/accounts"):
         asyncio.run(rest(Exchange(says(401, b"Unauthorized"))).holdings())
+
+
+def test_what_our_key_may_not_do_keeps_nobody_from_asking_for_something_else() -> None:
+    error, exchange = refused(says(403, b'{"error":"PERMISSION_DENIED"}', content_type="application/json"))
+    assert isinstance(error, ProtocolError)
+    assert exchange.asked[0] == "turn"
+    assert len(exchange.asked) == 2
