@@ -41,7 +41,7 @@ class PositionKeeper(LoopActor):
         self.database = self.keep(self.resources.database())
         codec, network = self.options.codec(), self.keep(self.resources.network())
         self.rest = self.options.rest(codec, network, self.redis, self.keys, self.clock)
-        self.held = -1
+        self.held, self.unlisted = -1, set[str]()
 
     async def main(self) -> None:
         if self.options.credentials == "none":
@@ -70,9 +70,14 @@ class PositionKeeper(LoopActor):
             self.log.info("the account was read", positions=self.held)
 
     async def _valued(self, holdings: Sequence[Holding]) -> list[Valued]:
-        """By the prices of what is watched, and where these do not tell by the exchange's list."""
-        known = await prices(self.redis, self.keys, self.options.exchange, [one.currency for one in holdings])
-        if any(price_of(one.currency, known) is None for one in holdings):
-            listed = {one.symbol: one.price for one in await self.rest.products() if one.price != "0"}
-            known = listed | known
+        """By the prices of what is watched; by the exchange's list, which is long, only where a cost hangs on it."""
+        currencies = [one.currency for one in holdings]
+        known = await prices(self.redis, self.keys, self.options.exchange, currencies)
+        unknown = {one for one in currencies if price_of(one, known) is None} - self.unlisted
+        if unknown:
+            written = await self.database.run_aside(partial(positions.held, exchange=self.options.exchange))
+            unknown -= {one.symbol for one in written if one.cost_basis is not None}
+        if unknown:
+            known = {one.symbol: one.price for one in await self.rest.products() if one.price != "0"} | known
+            self.unlisted |= {one for one in unknown if price_of(one, known) is None}
         return [Valued(one, value(one.quantity, price_of(one.currency, known))) for one in holdings]

@@ -148,3 +148,12 @@ def test_a_clock_that_is_ahead_of_redis_removes_nothing(
     world.boot()
     world.run(200)
     assert {kind: swept(kind) for kind in KINDS} == before
+
+
+def test_more_candles_than_are_stored_cannot_be_kept_and_that_stops_nobody_else(world: World) -> None:
+    world.options["sweeper"] = {"retention": Retention(candles=1_001)}
+    process = world.boot()
+    world.run(60)
+    assert process.state(SWEEPER) == "parked"
+    others = [path for path in world.actors if path not in {SWEEPER, "http_front"}]
+    assert {process.state(path) for path in others} == {"up"}
