@@ -27,7 +27,7 @@ from tornado.netutil import bind_sockets
 from livermore.clock import Clock
 from livermore.errors import LivermoreError
 from livermore.listeners import CannotListen, Held
-from livermore.local import Local
+from livermore.local import BEGINNING, Local
 
 FOLDER = Path(".livermore")
 KEY = "organizations/demo/apiKeys/demo"
@@ -36,7 +36,7 @@ FIRST_PORT = 4000
 TRIES = 100
 AWAY = 1.0
 """Seconds for which an exchange that has ended stays away."""
-OWN = ("API_HOST", "API_PORT", "HEALTH_HOST", "HEALTH_PORT")
+OWN = ("API_HOST", "API_PORT", "HEALTH_HOST", "HEALTH_PORT", *BEGINNING)
 """Variables that the demo takes from the process's environment."""
 
 
@@ -96,7 +96,7 @@ class Demo(Local):
     breakable = True
 
     def __init__(self, mode: str, mentioned: Collection[str], given: Mapping[str, str], clock: Clock) -> None:
-        super().__init__(FOLDER, mode, mentioned, clock)
+        super().__init__(FOLDER, mode, mentioned, clock, given)
         self._simulator: Simulator | None = None
         self._private_key = make_private_key()
         self._variables = {name: given[name] for name in OWN if name in given}

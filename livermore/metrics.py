@@ -21,6 +21,10 @@ AUDITED = Counter("livermore_candles_audited", "Stored candles that were checked
 MISMATCHES = Counter(
     "livermore_candles_mismatching", "Stored candles that a check has found to be wrong", ["exchange", "timeframe"]
 )
+PHASE = Gauge("livermore_exchange_phase", "1 for the state that the instance is in", ["exchange", "phase"])
+TRANSITIONS = Counter(
+    "livermore_exchange_transitions", "Changes of the state of a pipeline", ["exchange", "before", "after"]
+)
 PAGES = Counter("livermore_rest_pages", "Pages of candles asked of an exchange", ["exchange", "timeframe"])
 LAST_PAGE = Gauge("livermore_rest_last_page_timestamp_seconds", "When a page was last received", ["exchange"])
 SIGNALS = Counter("livermore_signals_computed", "Signals stored", ["exchange", "timeframe"])

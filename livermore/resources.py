@@ -41,6 +41,8 @@ class Resources:
     """A snapshot of the supervision tree as plain data."""
     break_actor: BreakActor | None
     """None where actors are not broken on purpose."""
+    reload: Callable[[], Any]
+    """Reads the tree's file again and applies what differs; gives a `livermore.reloader.Outcome`. Blocks."""
     portable: "Callable[[str | None], Portable]"
     """For an actor in a process of its own, with the sockets of this address."""
 
@@ -68,7 +70,9 @@ class Blueprint:
     breakable: bool = False
     """Whether actors may be broken on purpose, as in a demo."""
 
-    def make(self, sockets: Sockets, tree: Tree, break_actor: BreakActor) -> Resources:
+    def make(
+        self, sockets: Sockets, tree: Tree, break_actor: BreakActor, reload: Callable[[], Any] = _nothing
+    ) -> Resources:
         """Resources for the actors of one process."""
         return Resources(
             name=self.name,
@@ -80,6 +84,7 @@ class Blueprint:
             sockets=sockets,
             tree=tree,
             break_actor=break_actor if self.breakable else None,
+            reload=reload,
             portable=lambda listen: Portable(self, {listen: list(sockets(listen))} if listen else {}),
         )
 

@@ -23,6 +23,7 @@ from livermore.store import alerts, notices, state_notices
 from livermore.store.alerts import Delivery
 from livermore.store.exchange import keys_of
 from livermore.store.notices import Dead, Letter
+from livermore.store.shift import Shift
 from livermore.supervision.loop_actor import LoopActor, together
 
 GROUP = "notifier"
@@ -52,7 +53,9 @@ class NotifierOptions(Options):
 
 
 class Notifier(LoopActor):
-    """An alert leaves the outbox for a list of each target, from which a courier takes it; late ones are never told."""
+    """One of an exchange's processes tells at a time. An alert leaves the outbox for a list of each target, from which
+    a courier takes it; late ones are never told.
+    """
 
     options: NotifierOptions
     resources: Resources
@@ -66,9 +69,7 @@ class Notifier(LoopActor):
         doors = self._doors()
         self.couriers = [Courier(door) for door in doors]
         self.heralds = [Herald(door) for door in doors if door.target.options.states]
-        await self._part_with_others()
-        if self.names:
-            await self.redis.run(notices.add_targets(self.keys, self.names))
+        self.shift = Shift(self.redis, self.keys, GROUP, self.clock)
         await self.redis.run(alerts.join(self.keys, GROUP))
 
     def _doors(self) -> list[Door]:
@@ -89,18 +90,26 @@ class Notifier(LoopActor):
             self.log.warning("a target is gone", target=gone, given_up=len(left))
 
     async def main(self) -> None:
+        await self.shift.begin()
+        await self._part_with_others()
+        if self.names:
+            await self.redis.run(notices.add_targets(self.keys, self.names))
         for courier in self.couriers:
             await courier.count()
         tellers: list[Courier | Herald] = [*self.couriers, *self.heralds]
-        await together(self._follow(), *(teller.run() for teller in tellers))
+        await together(self._follow(), self.shift.last(), *(teller.run() for teller in tellers))
 
     async def cool_down(self) -> None:
         """The pipeline has stopped before, and whoever wants to know of it is told now."""
         with suppress(TimeoutError, Transient):
             async with asyncio.timeout(LAST_WORDS):
+                if not self.shift.ours:
+                    return
                 await self._take(await self._next(1))
                 if self.heralds:
                     await together(*(herald.last_words() for herald in self.heralds), until=asyncio.FIRST_EXCEPTION)
+        with suppress(Transient):
+            await self.shift.end()
 
     async def _follow(self) -> None:
         while pending := await self.redis.run(alerts.claim_pending(self.keys, GROUP, GROUP, AT_ONCE)):

@@ -30,7 +30,7 @@ def do(asked: Asked, variables: Variables) -> int:
 
             return _run_local(file, Demo(mode, wanted, variables, clock), variables, clock)
         if folder is not None:
-            return _run_local(file, Local(folder, mode, wanted, clock), variables, clock)
+            return _run_local(file, Local(folder, mode, wanted, clock, variables), variables, clock)
         source = Source(file, mode, variables)
         tree = source.tree()
         stores = tree.sections["stores"]

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 
 from livermore.lifecycle import Change
 from livermore.market.instant import iso
+from livermore.store.commands import Command, Response
 from livermore.store.keys import activity
-from livermore.store.query import Query, Word, command, nothing
+from livermore.store.query import Query, Word, nothing
+from livermore.store.query import command as made
 
 KEPT = 90 * 86_400_000
 
@@ -20,7 +22,14 @@ def fields(change: Change) -> dict[str, str]:
     return {**about, "timestamp": iso(change.at), **where}
 
 
+def command(exchange: str, given: Command, last: Response) -> dict[str, str]:
+    """The entry that tells of a command that was carried out, or not."""
+    about = {"event": "command", "type": given.type, "by": given.by, "status": last.status, "message": last.message}
+    where = {"correlationId": given.correlation_id, "exchangeName": exchange, "timestamp": iso(last.timestamp)}
+    return {name: value for name, value in (about | where).items() if value}
+
+
 def write(exchange: str, fields: Mapping[str, str], wall_ms: int) -> Query[None]:
     """Append an entry; ``wall_ms``: now, from which entries that are too old are counted."""
     words: list[Word] = ["XADD", activity(exchange), "MINID", "~", wall_ms - KEPT, "*"]
-    return command(*words, *(word for pair in fields.items() for word in pair), read=nothing)
+    return made(*words, *(word for pair in fields.items() for word in pair), read=nothing)

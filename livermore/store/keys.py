@@ -23,6 +23,11 @@ class Keys:
         self.gaps = f"gaps:{tag}"
         self.doubts = f"gaps:{tag}:open"
         self.outage = f"feed:{tag}:outage"
+        self.directives = f"directives:{tag}"
+        self.instances = f"exchange:{tag}:instances"
+        self.history = f"exchange:{tag}:history"
+        self.commands = f"commands:{tag}"
+        self.responses = f"responses:{tag}"
         self.warmup = f"warmup:{tag}:stats"
         self.window = f"events:{tag}:window"
         self._tag = tag
@@ -51,6 +56,14 @@ class Keys:
     def rest(self, address: str) -> str:
         """The token bucket for requests from one IP address."""
         return f"rest:{self._tag}:{address}"
+
+    def command(self, correlation_id: str) -> str:
+        """Who has taken a command, and in the end what came of it."""
+        return f"commands:{self._tag}:{correlation_id}"
+
+    def deliverer(self, group: str) -> str:
+        """Whose turn it is to deliver, of all processes that could."""
+        return f"alerts:{self._tag}:deliverer:{group}"
 
     def notices(self, part: str, name: str = "") -> str:
         """What waits to be told: ``part`` of the target of this name, or of all targets."""

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from livermore.lifecycle import Progress
 from livermore.store.keys import Keys
 from livermore.store.query import Query, command
 
@@ -24,6 +25,9 @@ class Status(msgspec.Struct, frozen=True, rename="camel"):
     connected_at: str | None = None
     last_error: str | None = None
     warmup_percent: float | None = None
+    is_paused: bool = False
+    epoch: int = 0
+    startup: Progress | None = None
 
 
 class Origin(msgspec.Struct, frozen=True):

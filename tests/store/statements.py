@@ -14,6 +14,7 @@ from livermore.store import (
     alert_history,
     api_keys,
     catalogue,
+    directives,
     epochs,
     fired,
     key_book,
@@ -23,6 +24,7 @@ from livermore.store import (
     registry,
 )
 from livermore.store.alert_history import Filter
+from livermore.store.directives import Directive
 from livermore.store.key_usage import Use, day_of
 from livermore.store.notices import Delivered
 from livermore.store.old_rows import Limits
@@ -45,6 +47,11 @@ WRITERS: Sequence["partial[Any]"] = (
     partial(catalogue.refresh, exchange_id=1, products=[PRODUCT], watched=["BTC-USD"], at=AT),
     partial(catalogue.refresh, exchange_id=1, products=[PRODUCT], watched=["BTC-USD"], at=AT + 1),
     partial(catalogue.watched_since, exchange_id=1, symbol="BTC-USD"),
+    partial(catalogue.listed, exchange_id=1, symbols=["BTC-USD", "NO-USD"]),
+    partial(directives.keep, exchange_id=1, name="lifecycle", directive=Directive({"do": "stop"}, "somebody", AT)),
+    partial(directives.keep, exchange_id=1, name="lifecycle", directive=Directive({"do": "run"}, "somebody", AT)),
+    partial(directives.kept_of, exchange_id=1),
+    partial(epochs.owner, exchange_id=1),
     partial(epochs.current, exchange_id=1),
     partial(epochs.draw, exchange_id=1, after=0, owner="{}", since=AT),
     partial(epochs.draw, exchange_id=1, after=1, owner="{}", since=AT),

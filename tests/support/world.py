@@ -26,7 +26,7 @@ from livermore.store.redis import AsyncRedisStore, RedisStore
 from livermore.store.registry import named
 from livermore.store.settings import DatabasePlace
 from livermore.store.sql import Database, make_engine
-from livermore.store.tables import alert_history, exchange_symbols, leases, positions, user_exchanges, users
+from livermore.store.tables import alert_history, directives, exchange_symbols, leases, positions, user_exchanges, users
 from livermore.supervision.spec import NodeSpec, SupervisorSpec, actors
 from livermore.tree_file import TreeFile
 from tests.support.coinbase import Coinbase
@@ -195,7 +195,7 @@ class World:
         """Empty both stores, for a second run of the same world."""
         self.server.flush()
         with make_engine(self.database).begin() as connection:
-            for table in (alert_history, exchange_symbols, leases, positions, user_exchanges, users):
+            for table in (alert_history, exchange_symbols, leases, directives, positions, user_exchanges, users):
                 connection.execute(delete(table))
 
     def close(self) -> None:
@@ -285,6 +285,7 @@ class World:
             sockets=lambda _: [],
             tree=dict,
             break_actor=None,
+            reload=dict,
             portable=lambda _: Portable(blueprint, {}),
         )
 
