@@ -23,7 +23,8 @@ class Retention(Options):
 
     Everything else goes by time. ``events``: also the window in which a stream can be resumed. ``alerts``: in SQL; one
     whose candle is still kept stays. ``activity``: writers trim it at 90 days themselves. ``dead_letters``: notices
-    that were given up. ``crash_reports``: ``folder`` is that of ``settings.crash_reports.dir``.
+    that were given up. ``crash_reports``: ``folder`` is that of ``settings.crash_reports.dir``. ``recordings``: files
+    whose names end in ``.jsonl.gz``.
     """
 
     candles: int | None = Field(None, ge=350, le=10_000)
