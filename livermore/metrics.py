@@ -38,6 +38,17 @@ NOTICES = Counter("livermore_notices", "Attempts to send notices by what came of
 NOTICES_WAITING = Gauge("livermore_notices_waiting", "Notices that a target has still to get", ["exchange", "target"])
 DEAD_NOTICES = Gauge("livermore_notices_dead_letters", "Notices that were given up and are kept", ["exchange"])
 
+POSITIONS_SYNCED = Gauge(
+    "livermore_positions_synced_timestamp_seconds", "When it was last read what the account holds", ["exchange"]
+)
+SWEPT = Counter("livermore_retention_removed", "What was removed as it is kept no longer", ["exchange", "kind"])
+OLDEST_KEPT = Gauge(
+    "livermore_retention_oldest_timestamp_seconds",
+    "When the oldest of what is held was written",
+    ["exchange", "kind"],
+)
+HELD = Gauge("livermore_retention_held", "How many are held, or at most of one series", ["exchange", "kind"])
+
 LIMITED_ALONE = Counter(
     "livermore_limits_alone", "Requests that were held to their limit by this process alone, without Redis"
 )
@@ -82,6 +93,12 @@ def begin_front() -> None:
     """As `begin`, of the stream."""
     for outcome in ("replayed", "trimmed"):
         STREAM_RESUMES.labels(outcome)
+
+
+def begin_sweeping(exchange: str, kinds: Iterable[str]) -> None:
+    """As `begin`, of what is kept for a time."""
+    for kind in kinds:
+        SWEPT.labels(exchange, kind)
 
 
 def begin_notices(exchange: str, targets: Iterable[str]) -> None:

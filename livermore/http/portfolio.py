@@ -29,7 +29,7 @@ async def portfolio(front: "Front", market: Market, symbols: Sequence[str] | Non
     tickers = await front.redis.run(ticks.read(market.keys, watched))
     now = front.clock.now()
     cells = [_cell(*one, now) for one in zip(wanted, records, known, strict=True)]
-    rows = (cells[i : i + len(TIMEFRAMES)] for i in range(0, len(cells), len(TIMEFRAMES)))
+    in_rows = (cells[i : i + len(TIMEFRAMES)] for i in range(0, len(cells), len(TIMEFRAMES)))
     return [
         {
             "symbol": symbol,
@@ -37,7 +37,7 @@ async def portfolio(front: "Front", market: Market, symbols: Sequence[str] | Non
             "timeframes": dict(zip(TIMEFRAMES, row, strict=True)),
             "outlook": outlook(*(cell["value"] if cell["ready"] and not cell["stale"] else None for cell in row)),
         }
-        for symbol, ticker, row in zip(watched, tickers, rows, strict=True)
+        for symbol, ticker, row in zip(watched, tickers, in_rows, strict=True)
     ]
 
 

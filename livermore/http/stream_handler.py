@@ -114,10 +114,11 @@ class StreamHandler(Handshake):
         except Transient:
             self.end(TRY_LATER, "try again later")
         else:
-            self._let_in(visitor.key if visitor is not None else None)
+            window = await self.front.resume_window.seconds()
+            self._let_in(visitor.key if visitor is not None else None, window)
             await self.check()  # it may have been revoked while its limit was being looked up
 
-    def _let_in(self, key: ApiKey | None) -> None:
+    def _let_in(self, key: ApiKey | None, window: int) -> None:
         if self.over:
             return  # it has gone, or been too slow, while its key was being checked
         if key is not None and not self.front.guests.seat(key):
@@ -125,7 +126,7 @@ class StreamHandler(Handshake):
             return
         self.deadline.cancel()
         self.admitted, self.key = True, key
-        self.outbox.add(self.front.welcome(key))
+        self.outbox.add(self.front.welcome(key, window))
 
     async def check(self, *, believed: bool = True) -> None:
         """Close, if the key is good no more. ``believed``: whether it is as long as nobody can say."""

@@ -29,9 +29,14 @@ class Keys:
         self.commands = f"commands:{tag}"
         self.responses = f"responses:{tag}"
         self.warmup = f"warmup:{tag}:stats"
+        self.window = f"events:{tag}:window"
         self._tag = tag
 
     def candles(self, series: Series) -> str:
+        return self.candles_of(str(series))
+
+    def candles_of(self, series: str) -> str:
+        """The same by the name of a series, ``SYMBOL:TIMEFRAME``."""
         return f"candles:{self._tag}:{series}"
 
     def gaps_of(self, series: Series) -> str:

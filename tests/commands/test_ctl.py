@@ -50,7 +50,6 @@ def test_status_shows_who_is_there(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    import time
 
     now = time.time_ns() // 1_000_000
     store = RedisStore(empty_valkey.place)

@@ -92,6 +92,8 @@ def test_exchange_mode_starts_consumers_before_producers() -> None:
         "indicator_calculator",
         "boundary_poller",
         "auditor",
+        "sweeper",
+        "position_keeper",
         "exchange_feed",
         "symbol_source",
     ]

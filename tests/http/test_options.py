@@ -25,8 +25,8 @@ def test_routes_are_files_of_the_package() -> None:
     known = names("livermore.http.routes")
     assert known == [
         "admin", "admin_alerts", "admin_exchanges", "admin_indicators", "admin_keys", "admin_logs", "admin_network",
-        "admin_symbols", "alerts", "candles", "coverage", "dashboard", "docs", "exchanges", "health", "limits",
-        "signals", "status", "stream", "symbols", "time",
+        "admin_positions", "admin_symbols", "alerts", "candles", "coverage", "dashboard", "docs", "exchanges", "health",
+        "limits", "signals", "status", "stream", "symbols", "time",
     ]  # fmt: skip
     assert made(routes=["candles", "health"]).routes == ("candles", "health")
 

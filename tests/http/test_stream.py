@@ -40,7 +40,7 @@ def test_a_stream_begins_with_a_welcome_that_tells_its_limits(world: World) -> N
         "ids": {"coinbase": newest(world)},
         "limits": {
             "channels_per_message": 20, "subscriptions": 500, "messages_per_second": 10, "message_bytes": 16384,
-            "connections": 5,
+            "resume_window_seconds": 86_400, "connections": 5,
         },
     }  # fmt: skip
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert
 
+from livermore.market.holding import Holding
 from livermore.market.product import Product
 from livermore.store import (
     alert_history,
@@ -20,6 +21,8 @@ from livermore.store import (
     fired,
     key_book,
     key_usage,
+    old_rows,
+    positions,
     registry,
     user_exchanges,
 )
@@ -27,6 +30,8 @@ from livermore.store.alert_history import Filter
 from livermore.store.directives import Directive
 from livermore.store.key_usage import Use, day_of
 from livermore.store.notices import Delivered
+from livermore.store.old_rows import Limits
+from livermore.store.positions import Valued
 from livermore.store.tables import users
 from livermore.store.user_exchanges import Wanted
 from tests.architecture.sources import name_of, sources
@@ -41,6 +46,7 @@ OTHER = api_keys.generate()
 OTHER_ID = OTHER.split("_")[1]
 ALERT = alert()
 PRODUCT = Product("BTC-USD", "BTC", "USD", "100", "12.5", "1250", "0.01", "0.0001", online=True, trade_count24h=7)
+HELD = [Valued(Holding(one, "1.5", "1"), "100.01") for one in ("BTC", "ETH")]
 
 
 def _add_a_user(connection: Connection) -> None:
@@ -66,6 +72,10 @@ WRITERS: Sequence["partial[Any]"] = (
     partial(alert_history.notified, said=Delivered(ALERT.id, "discord", None)),
     partial(fired.of_symbol, exchange_id=1, symbol="BTC-USD"),
     partial(fired.recorded_to, exchange_id=1),
+    partial(positions.sync, exchange_id=1, exchange="coinbase", valued=HELD, at=AT),
+    partial(positions.sync, exchange_id=1, exchange="coinbase", valued=HELD[1:], at=AT + 1),
+    *(partial(old_rows.oldest, rows=rows) for rows in old_rows.TABLES),
+    *(partial(old_rows.remove, rows=rows, limits=Limits(AT, AT, 1000)) for rows in old_rows.TABLES),
 )
 FRONTS: Sequence["partial[Any]"] = (
     partial(api_keys.create, name="a key", now=AT, key=KEY),
@@ -100,6 +110,9 @@ FRONTS: Sequence["partial[Any]"] = (
     partial(user_exchanges.find, account_id=1),
     partial(user_exchanges.change, account_id=1, wanted=Wanted(display_name="Ours"), now=AT),
     partial(user_exchanges.make_default, account_id=1),
+    partial(positions.held, exchange="coinbase"),
+    partial(positions.synced_at, exchange="coinbase"),
+    partial(positions.set_cost_basis, exchange="coinbase", symbol="ETH", cost_basis="1.5"),
 )
 
 
