@@ -14,7 +14,8 @@ from livermore.strict_yaml import Document
 from livermore.validation import validate
 
 UNSET = fill("${CLERK_SECRET_KEY}", {})
-CLERK = {"clerk_publishable_key": "pk", "clerk_secret_key": "sk"}
+PUBLISHABLE = "pk_test_Y2xlcmsuZXhhbXBsZS5jb20k"
+CLERK = {"clerk_publishable_key": PUBLISHABLE, "clerk_secret_key": "sk"}
 
 
 def made(**data: Any) -> FrontOptions:

@@ -9,10 +9,24 @@ from typing import Any
 from sqlalchemy import Connection
 
 from livermore.market.product import Product
-from livermore.store import alert_history, api_keys, catalogue, epochs, fired, key_book, key_usage, registry
+from livermore.store import (
+    alert_history,
+    api_keys,
+    audit_log,
+    catalogue,
+    epochs,
+    fired,
+    key_book,
+    key_usage,
+    profiles,
+    registry,
+    users,
+)
 from livermore.store.alert_history import Filter
+from livermore.store.audit_log import Deed, Wanted
 from livermore.store.key_usage import Use, day_of
 from livermore.store.notices import Delivered
+from livermore.store.profiles import Profile
 from tests.architecture.sources import name_of, sources
 from tests.store.test_alert_history import alert
 
@@ -25,6 +39,8 @@ OTHER = api_keys.generate()
 OTHER_ID = OTHER.split("_")[1]
 ALERT = alert()
 PRODUCT = Product("BTC-USD", "BTC", "USD", "100", "12.5", "1250", "0.01", "0.0001", online=True, trade_count24h=7)
+PROFILE = Profile("user_2abc", "Ann@example.com", verified=True, display_name=None, picture_url=None, last_login_at=AT)
+DEED = Deed(AT, "token", None, "somebody", "POST /admin/v1/keys", {"name": "x"}, "127.0.0.1", "r")
 
 WRITERS: Sequence["partial[Any]"] = (
     partial(catalogue.refresh, exchange_id=1, products=[PRODUCT], watched=["BTC-USD"], at=AT),
@@ -38,6 +54,8 @@ WRITERS: Sequence["partial[Any]"] = (
     partial(alert_history.notified, said=Delivered(ALERT.id, "discord", None)),
     partial(fired.of_symbol, exchange_id=1, symbol="BTC-USD"),
     partial(fired.recorded_to, exchange_id=1),
+    partial(audit_log.begin, deed=DEED),  # without a log nothing is changed: a front waits with that for the upgrade
+    partial(audit_log.end, number=1, status=201),
 )
 FRONTS: Sequence["partial[Any]"] = (
     partial(api_keys.create, name="a key", now=AT, key=KEY),
@@ -56,6 +74,19 @@ FRONTS: Sequence["partial[Any]"] = (
     partial(alert_history.page, wanted=Filter(), limit=10),
     partial(alert_history.page, wanted=Filter("coinbase", "BTC-USD", "1h", 9), limit=10),
     partial(alert_history.recorded, alert_id=ALERT.id),
+    partial(audit_log.page, wanted=Wanted(), limit=10),
+    partial(audit_log.page, wanted=Wanted("token", "POST /admin/v1/keys", 9), limit=10),
+    partial(users.add, values={"username": "bob", "email": "bob@example.com", "role": "admin"}, now=AT),
+    partial(profiles.keep, profile=PROFILE, now=AT),
+    partial(profiles.keep, profile=PROFILE, now=AT + 1),
+    partial(users.of_clerk, clerk_id="user_2abc"),
+    partial(users.named, text="ann@example.com"),
+    partial(users.numbered, user_id=2),
+    partial(users.page, after=0, limit=10),
+    partial(users.change, user_id=2, now=AT, role="admin", is_active=True),
+    partial(users.settings, user_id=2),
+    partial(users.change_settings, user_id=2, how=dict, now=AT),
+    partial(profiles.deactivate, clerk_id="user_2abc", now=AT),
 )
 
 
