@@ -52,15 +52,20 @@ async def _admit_administrator(front: "Front", secret: str | None, address: str)
         if secret is not None and front.administrators is not None:
             known = await front.administrators.find(secret)
     except (Refusal, Transient):
-        await _count_bad(addresses, address)  # it has cost as much as a bad one
+        await count_bad(addresses, address)  # it has cost as much as a bad one
         raise
     if known is not None:
         return known
     if secret is not None:
-        await _count_bad(addresses, address)
+        await count_bad(addresses, address)
     raise Refusal(401, "Only administrators may do this", headers={"WWW-Authenticate": 'Bearer realm="admin"'})
 
 
-async def _count_bad(addresses: "LocalLimiter", address: str) -> None:
+async def count_bad(addresses: "LocalLimiter", address: str) -> None:
+    """Count one more token or signature from this address that is not good.
+
+    Raises:
+        Refusal: there were too many.
+    """
     if not (await addresses.take(address, BAD_PER_MINUTE)).allowed:
         raise too_many(addresses.look(address, BAD_PER_MINUTE).retry_after)

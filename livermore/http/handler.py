@@ -9,9 +9,9 @@ from livermore.http.body import members
 from livermore.http.doors import admit, presented
 from livermore.http.parameters import Parameters, read
 from livermore.http.refusal import NotEntitled, Refusal, not_found, unavailable
-from livermore.http.route import Route
+from livermore.http.route import Access, Route
 from livermore.http.table import Found
-from livermore.http.visitor import Administrator, Visitor
+from livermore.http.visitor import Administrator, Anybody, Letter, Visitor
 
 if TYPE_CHECKING:
     from livermore.http.audit import Audit
@@ -69,10 +69,13 @@ class Handler(Base):
             return await self._changed(found, visitor)
         return await found.route.handler(self.front, self._parameters(found, visitor))
 
-    async def _visitor(self, route: Route[Any], secret: str | None) -> Visitor | Administrator | None:
+    async def _visitor(self, route: Route[Any], secret: str | None) -> Anybody | None:
         """Who asks with this key or token; whoever is known, and turned away, is remembered."""
+        address = self.request.remote_ip or ""
+        if route.access is Access.SIGNED:
+            return Letter(self.request.headers, self.request.body, address)
         try:
-            return await admit(self.front, route.access, secret, self.request.remote_ip or "")
+            return await admit(self.front, route.access, secret, address)
         except NotEntitled as refusal:
             await self._audit.refused(refusal.who, self._asked(route), refusal.status)
             raise
@@ -87,7 +90,7 @@ class Handler(Base):
             raise
         return await self._audit.done(who, asked, parameters, lambda: found.route.handler(self.front, parameters))
 
-    def _parameters(self, found: Found, visitor: Visitor | Administrator | None) -> Parameters:
+    def _parameters(self, found: Found, visitor: Anybody | None) -> Parameters:
         route: Route[Parameters] = found.route
         body = members(self.request.body, route.longest) if route.body else []
         return read(route.parameters, found.values, self.request.query, body, visitor)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr,
 from pydantic_core import PydanticCustomError
 
 from livermore.http.refusal import Refusal, bad_parameter
-from livermore.http.visitor import Administrator, Visitor
+from livermore.http.visitor import Administrator, Anybody, Letter, Visitor
 from livermore.market.instant import parse_iso
 from livermore.market.timeframe import Length, Rolled, Timeframe
 
@@ -27,7 +27,7 @@ class Parameters(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    _visitor: Visitor | Administrator | None = PrivateAttr(None)
+    _visitor: Anybody | None = PrivateAttr(None)
 
     @property
     def visitor(self) -> Visitor:
@@ -41,7 +41,13 @@ class Parameters(BaseModel):
         assert isinstance(self._visitor, Administrator)
         return self._visitor
 
-    def asked_by(self, visitor: Visitor | Administrator | None) -> Self:
+    @property
+    def letter(self) -> Letter:
+        """What was sent, where its signature says from whom."""
+        assert isinstance(self._visitor, Letter)
+        return self._visitor
+
+    def asked_by(self, visitor: Anybody | None) -> Self:
         """The same, and who asks."""
         self._visitor = visitor
         return self
@@ -113,7 +119,7 @@ def read(
     path: Mapping[str, str],
     query: str,
     body: Sequence[tuple[str, Any]] = (),
-    visitor: Visitor | Administrator | None = None,
+    visitor: Anybody | None = None,
 ) -> P:
     """The parameters of a request: decoded parts of its path, its query as it came, and the members of its body.
 

@@ -19,7 +19,7 @@ from livermore.http.replay import TrimmedError
 from livermore.http.requests import Auth, Request, decode
 from livermore.http.route import Access
 from livermore.http.session import Session
-from livermore.http.visitor import Administrator
+from livermore.http.visitor import Administrator, Visitor
 from livermore.market.instant import iso
 from livermore.store.api_keys import ApiKey
 
@@ -120,7 +120,7 @@ class StreamHandler(Handshake):
             if isinstance(visitor, Administrator):
                 self._let_administrator_in(visitor)
                 return
-            self._let_in(visitor.key if visitor is not None else None)
+            self._let_in(visitor.key if isinstance(visitor, Visitor) else None)
             await self.check()  # it may have been revoked while its limit was being looked up
 
     def _let_administrator_in(self, one: Administrator) -> None:

@@ -1,5 +1,6 @@
-"""A visitor: who was let in, with a key or as an administrator, and where a key stands after this request."""
+"""A visitor: who was let in, with a key or as an administrator, or what came with a signature in their place."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from livermore.http.limits import Standing
@@ -10,7 +11,7 @@ HOLDER = "token"
 
 
 class Visitor(NamedTuple):
-    """Of a keyed route."""
+    """Of a keyed route: the key, and where it stands after this request."""
 
     key: ApiKey
     standing: Standing
@@ -27,3 +28,14 @@ class Administrator(NamedTuple):
     name: str
     user_id: int | None = None
     until: int | None = None
+
+
+class Letter(NamedTuple):
+    """Of a route for what is signed: all that a signature is about, as it came, and from where."""
+
+    headers: Mapping[str, str]
+    body: bytes
+    address: str
+
+
+Anybody = Visitor | Administrator | Letter
