@@ -20,6 +20,7 @@ from livermore.commands import (
     replay,
     run,
     tree,
+    users,
     warmup,
 )
 from livermore.commands.common import CONFIG, NO_INPUT, UNAVAILABLE, USAGE, complain, tree_options
@@ -43,6 +44,7 @@ COMMANDS: dict[str, ModuleType] = {
     "warmup": warmup,
     "db": db,
     "keys": keys,
+    "users": users,
 }
 
 

@@ -53,9 +53,9 @@ async def _heed(front: "Front", delivery: Delivery) -> None:
     try:
         await front.database.run_aside(work)
     except Taken as error:
-        _log.warning("a user of Clerk's cannot be kept", message=delivery.id, reason=str(error))
+        _log.warning("a user of Clerk's cannot be kept", delivery=delivery.id, reason=str(error))
         raise Refusal(409, "The e-mail address belongs to another user") from error
-    _log.info("Clerk has told of a user", message=delivery.id, type=delivery.type)
+    _log.info("Clerk has told of a user", delivery=delivery.id, type=delivery.type)
 
 
 def _work(delivery: Delivery, now: int) -> Callable[[Connection], Any] | None:
