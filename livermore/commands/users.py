@@ -95,12 +95,11 @@ def _add(database: Database, asked: Asked, now: int) -> None:
 
 
 def _change(database: Database, asked: Asked, now: int) -> None:
-    changes = {"role": {"role": getattr(asked, "role", None)}, "activate": {"is_active": True}}
-    changes["deactivate"] = {"is_active": False}
+    access = {"activate": True, "deactivate": False}.get(asked.what)
 
     def work(connection: Connection) -> User:
         number = users.named(connection, asked.who).id
-        return users.change(connection, number, now, **changes[asked.what])
+        return users.change(connection, number, now, role=getattr(asked, "role", None), is_active=access)
 
     user = database.run(work)
     say(f"user {user.id}, {user.email}, has the role {user.role}" + ("" if user.is_active else ", and no access"))

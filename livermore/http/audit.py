@@ -74,7 +74,8 @@ class Audit:
             _log.error("the audit log is not whole", action=asked.action, request=asked.request_id, reason=str(reason))
 
     def _deed(self, who: Administrator, asked: "Asked", parameters: dict[str, Any]) -> Deed:
-        return Deed(self._clock.wall(), who.identity, who.user_id, who.name, parameters=parameters, **asked._asdict())
+        seen = {"action": asked.action, "address": asked.address, "request_id": log.clean(asked.request_id)}
+        return Deed(self._clock.wall(), who.identity, who.user_id, who.name, parameters=parameters, **seen)
 
 
 def told(parameters: Parameters) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from livermore.errors import Transient
 from livermore.store.expansion import has
@@ -77,7 +77,7 @@ def page(connection: Connection, wanted: Wanted, limit: int) -> list[Entry]:
     if wanted.identity is not None:
         query = query.where(t.identity == wanted.identity)
     if wanted.action is not None:
-        query = query.where(t.action.startswith(wanted.action, autoescape=True))
+        query = query.where(func.substr(t.action, 1, len(wanted.action)) == wanted.action)
     if wanted.before is not None:
         query = query.where(t.id < wanted.before)
     return [Entry._make(row) for row in connection.execute(query.order_by(t.id.desc()).limit(limit))]
