@@ -11,11 +11,13 @@ from typing import Any
 import jwt
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from sqlalchemy import select
 
 from livermore.errors import Transient
 from livermore.http import keyring, signing_keys
 from livermore.store import audit_log, users
 from livermore.store.audit_log import Wanted
+from livermore.store.tables import api_keys
 from tests.http.clerk import ISSUER, PAGE, ClerkServer, claims_of, new_key
 from tests.http.conftest import MakeWorld
 from tests.http.test_security import SAMPLES
@@ -235,7 +237,22 @@ def test_a_role_that_is_taken_is_gone_with_the_next_request(world: World, clerk:
     assert ask(world, token).status == 403
 
 
-# keys
+def test_a_key_says_who_made_it_and_so_does_the_log(world: World, clerk: ClerkServer) -> None:
+    made = ask(world, clerk.session(world.clock.wall()), "/admin/v1/keys", "POST", body=b'{"name": "trader"}').json()
+    other = world.admin(f"/keys/{made['id']}/rotate", method="POST", status=201)
+    query = select(api_keys.c.key_id, api_keys.c.created_by).where(api_keys.c.key_id.in_([made["id"], other["id"]]))
+    assert set(world.database.run(lambda connection: connection.execute(query).all())) == {
+        (made["id"], ANN), (other["id"], "token"),
+    }  # fmt: skip
+    assert audited(world)[::-1] == [
+        (ANN, "POST /admin/v1/keys", 201), ("token", "POST /admin/v1/keys/{id}/rotate", 201),
+    ]  # fmt: skip
+    ann = ask(world, clerk.session(world.clock.wall()), "/admin/v1/me").json()
+    assert (ann["identity"], ann["name"], ann["user"]["id"]) == (ANN, "Ann", 1)
+    assert ann["until"] == "2023-11-14T22:14:27.000Z"
+
+
+# the instance's public keys
 
 
 def test_the_keys_are_fetched_once_and_again_after_an_hour(world: World, clerk: ClerkServer) -> None:

@@ -68,13 +68,14 @@ async def create(front: "Front", asked: GrantParameters) -> Answer:
         terms = asked.terms(now)
     except LivermoreError as error:
         raise Refusal(400, str(error), param="expires") from error
-    return _made(await front.database.run_aside(partial(api_keys.create, name=asked.name, now=now, **terms)))
+    work = partial(api_keys.create, name=asked.name, now=now, created_by=asked.administrator.identity, **terms)
+    return _made(await front.database.run_aside(work))
 
 
 async def rotate(front: "Front", asked: RotateParameters) -> Answer:
     """Make a key that takes the place of another one, and show it this one time."""
-    overlap = int(1000 * asked.overlap)
-    work = partial(key_book.rotate, key_id=asked.id, now=front.clock.wall(), overlap=overlap)
+    overlap, who = int(1000 * asked.overlap), asked.administrator.identity
+    work = partial(key_book.rotate, key_id=asked.id, now=front.clock.wall(), overlap=overlap, created_by=who)
     made = await _done(front, work)
     await _tell(front, asked.id)
     _log.info("a key was rotated", key=asked.id)
