@@ -48,6 +48,7 @@ CANARIES = {
     "Coinbase id": "organizations/canary/apiKeys/canary-of-coinbase",
     "stray": "canary-of-a-secret-in-the-wrong-place",
 }
+HEADERS = {"X-API-Key": "{}", "Authorization": "Bearer {}x", "X-Request-ID": "{}", "Cookie": "__session={}"}
 MARK = "not-a-secret-and-to-be-found"
 FRONT = "http_front"
 FEED = "coinbase/writer/pipeline/exchange_feed"
@@ -138,21 +139,21 @@ class Site:
         self.findings.note(f"answers {status}", (told + text).replace(named, "-"))
         return status
 
-    def stream(self, headers: Mapping[str, str], *messages: str) -> None:
-        """Open the admin stream, say these, and note all that comes until it is closed or has said enough."""
+    def stream(self, expected: int, headers: Mapping[str, str], *messages: str) -> None:
+        """Open the admin stream, say these, and note what comes: so many messages, or all until it is closed."""
 
         async def talk() -> None:
             url = f"ws://127.0.0.1:{self.process.port}/admin/v1/stream"
             connection = await websocket_connect(HTTPRequest(url, headers=dict(headers)))
-            try:
-                for text in messages:
-                    await connection.write_message(text)
-                found: Any = ""
-                for _ in range(4):
-                    found = found if found is None else await connection.read_message()
-                    self.findings.note("stream", f"{found} {connection.close_reason}")
-            finally:
-                connection.close()
+            for text in messages:
+                await connection.write_message(text)
+            found: Any = ""
+            for _ in range(expected):
+                found = found if found is None else await connection.read_message()
+                self.findings.note("stream", f"{found} {connection.close_reason}")
+            connection.close()
+            while found is not None:
+                found = await connection.read_message()  # what was on its way, and the end
 
         asyncio.run(asyncio.wait_for(talk(), 30))
 
@@ -202,13 +203,12 @@ def misplace(site: Site) -> None:
     """Every secret where it does not belong: in paths, queries, headers and bodies of everybody's requests."""
     for secret in site.findings.secrets.values():
         quoted = quote(secret, safe="")
-        for path in ("/public/v1/symbols", "/admin/v1/users", "/webhooks/clerk", "/health"):
+        for path in ("/public/v1/symbols", "/admin/v1/users"):
             site.ask(f"{path}?token={quoted}&apiKey={quoted}")
-            for header in ("X-API-Key", "Authorization", "X-Request-ID", "Cookie"):
-                site.ask(path, headers={header: secret if header != "Authorization" else f"Bearer {secret}x"})
-        site.ask(
-            "/webhooks/clerk", "POST", {"svix-id": "msg_9", "svix-signature": secret, "svix-timestamp": "1"}, b"{}"
-        )
+            for header, form in HEADERS.items():
+                site.ask(path, headers={header: form.format(secret)})
+        letter = {"svix-id": "msg_9", "svix-signature": secret, "svix-timestamp": "1"}
+        site.ask("/webhooks/clerk", "POST", letter, b"{}")
 
 
 def administer(site: Site) -> None:
@@ -227,9 +227,9 @@ def administer(site: Site) -> None:
                 assert site.ask("/admin/v1/users/1/settings", method, mine, json.dumps(body).encode()) == 400
             assert site.ask("/admin/v1/keys", "POST", mine, json.dumps({"secret": stray}).encode()) == 400
         assert site.ask("/admin/v1/users/1", "PATCH", mine, b'{"role": "user"}') == 409
-        site.stream(mine, '{"action": "subscribe", "channels": ["tree"]}')
-        site.stream({}, *2 * [json.dumps({"action": "auth", "key": secret})])
-        site.stream({}, json.dumps({"action": "auth", "key": secret[:-1]}))
+        site.stream(3, mine, '{"action": "subscribe", "channels": ["tree"]}')
+        site.stream(2, {}, *2 * [json.dumps({"action": "auth", "key": secret})])
+        site.stream(1, {}, json.dumps({"action": "auth", "key": secret[:-1]}))
     body = message()
     assert site.ask("/webhooks/clerk", "POST", signed(body, "msg_1", secret=CANARIES["webhook"]), body) == 200
     assert site.ask("/webhooks/clerk", "POST", signed(body, "msg_2"), body) == 400
