@@ -1,6 +1,8 @@
 """List users, add one, and give them roles or take their access away: so does the first admin become one."""
 
 import argparse
+import os
+import platform
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from functools import partial
@@ -14,13 +16,16 @@ from livermore.commands import stores
 from livermore.commands.common import Asked, Variables, say, tree_options
 from livermore.errors import LivermoreError
 from livermore.market.instant import iso
-from livermore.store import profiles, users
+from livermore.store import audit_log, profiles, users
+from livermore.store.audit_log import Deed
 from livermore.store.sql import Database
 from livermore.store.users import Role, User
 
 HEAD = ("id", "username", "e-mail", "Clerk id", "role", "active", "last sign-in")
 ROLES: Sequence[Role] = get_args(Role)
 PAGE = 500
+DONE = 200
+"""As the admin API would say it."""
 ADD = """
 Makes a user before Clerk has told of one. With --clerk-id, as Clerk's dashboard shows it, a session of that user is
 good here at once; without it the row belongs to whoever proves at Clerk to own the address, once the webhook says so.
@@ -87,8 +92,13 @@ def _add(database: Database, asked: Asked, now: int) -> None:
         raise LivermoreError("expected an e-mail address of at most 255 characters")
     known = {"identity_provider": users.CLERK, "identity_sub": asked.clerk_id} if asked.clerk_id else {}
     values = {"username": profiles.username(email), "email": email, "role": asked.role, **known}
+
+    def work(connection: Connection) -> int:
+        audit_log.begin(connection, _deed(asked, now, {"email": email, "role": asked.role}), DONE)
+        return users.add(connection, values, now)
+
     try:
-        number = database.run(partial(users.add, values=values, now=now))
+        number = database.run(work)
     except exc.IntegrityError as error:
         raise LivermoreError(f"there is a user with this e-mail address or id already: {email}") from error
     say(f"user {number} is {email}, with the role {asked.role}")
@@ -99,7 +109,15 @@ def _change(database: Database, asked: Asked, now: int) -> None:
 
     def work(connection: Connection) -> User:
         number = users.named(connection, asked.who).id
+        given = {"id": str(number)} | ({} if access is not None else {"role": asked.role})
+        audit_log.begin(connection, _deed(asked, now, given), DONE)
         return users.change(connection, number, now, role=getattr(asked, "role", None), is_active=access)
 
     user = database.run(work)
     say(f"user {user.id}, {user.email}, has the role {user.role}" + ("" if user.is_active else ", and no access"))
+
+
+def _deed(asked: Asked, now: int, parameters: dict[str, str]) -> Deed:
+    """For the audit log, in the same transaction: what is not written down is not done here, either."""
+    who = f"uid {os.getuid()} on {platform.node()}"
+    return Deed(now, "operator", None, who, f"livermore users {asked.what}", parameters, "", "")

@@ -44,10 +44,13 @@ class AuditItem(Form):
 
     id: int
     at: Time
-    identity: str = Field(description="Who asked: `token`, or the user's id at Clerk")
+    identity: str = Field(description="Who asked: `token`, the user's id at Clerk, or `operator`")
     user_id: int | None
     name: str
-    action: str = Field(description="Method and route", examples=["POST /admin/v1/keys/{id}/rotate"])
+    action: str = Field(
+        description="Method and route, or a command that an operator has typed",
+        examples=["POST /admin/v1/keys/{id}/rotate"],
+    )
     parameters: dict[str, Any] = Field(description="With `***` for what is never shown")
     status: int | None = Field(description="What was answered; null where that could not be written down")
     address: str

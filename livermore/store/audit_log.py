@@ -11,8 +11,9 @@ from livermore.store.tables import audit_log as table
 
 
 class Deed(NamedTuple):
-    """``at``: ms. ``identity``: ``token``, or the user's id at Clerk. ``action``: method and route.
+    """``at``: ms. ``identity``: ``token``, the user's id at Clerk, or ``operator`` for one at the command line.
 
+    ``action``: method and route, or the command.
     ``parameters`` are plain data without anything secret.
     """
 

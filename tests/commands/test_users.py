@@ -2,13 +2,18 @@
 
 import json
 import re
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from livermore.cli import main
 from livermore.commands.common import UNAVAILABLE, USAGE
+from livermore.store import audit_log
+from livermore.store.audit_log import Wanted
 from livermore.store.settings import DatabasePlace
+from livermore.store.sql import Database
 from tests.support.processes import ROOT
 from tests.support.valkey import Valkey
 
@@ -66,6 +71,22 @@ def test_access_is_taken_and_given_back_but_never_taken_from_the_last_admin(shel
     assert (code, said) == (UNAVAILABLE, "livermore: this is the last active admin")
     assert shell.users("role", "1", "user")[0] == UNAVAILABLE
     assert [one["is_active"] for one in shell.listed()] == [True, True]
+
+
+def test_what_an_operator_does_is_in_the_audit_log_and_what_fails_is_not(shell: Shell, sqlite: DatabasePlace) -> None:
+    shell.users("add", "ann@example.com", "--role", "admin")
+    shell.users("add", "bob@example.com")
+    shell.users("role", "bob@example.com", "subscriber_pro")
+    shell.users("deactivate", "ann@example.com")
+    shell.users("deactivate", "bob@example.com")
+    with closing(Database(sqlite)) as database:
+        found = database.run(partial(audit_log.page, wanted=Wanted(identity="operator"), limit=10))
+    assert [(one.action, one.parameters, one.status) for one in found[::-1]] == [
+        ("livermore users add", {"email": "ann@example.com", "role": "admin"}, 200),
+        ("livermore users add", {"email": "bob@example.com", "role": "user"}, 200),
+        ("livermore users role", {"id": "2", "role": "subscriber_pro"}, 200),
+        ("livermore users deactivate", {"id": "2"}, 200),
+    ]
 
 
 def test_a_table_shows_everybody(shell: Shell) -> None:

@@ -27,6 +27,9 @@ class ClerkServer:
         self.fetches, self.down = 0, False
         self.body: bytes | None = None
         """What is served instead of the keys."""
+        self.answers = threading.Event()
+        """Cleared while whoever asks is kept waiting."""
+        self.answers.set()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, name="clerk", kwargs={"poll_interval": 0.01})
         self._thread.start()
@@ -65,6 +68,7 @@ class ClerkServer:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 site.fetches += 1
+                site.answers.wait(10)
                 body = site.served()
                 self.send_response(503 if site.down else 200)
                 self.send_header("Content-Length", str(len(body)))

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -301,6 +302,21 @@ def test_while_clerk_is_away_the_keys_that_are_known_are_good_and_it_is_asked_ra
     wait_until(lambda: clerk.fetches == 3, "another try")
     world.clock.advance(signing_keys.GRACE)
     assert ask(world, clerk.session(world.clock.wall())).status == 503
+
+
+def test_while_clerk_keeps_us_waiting_others_are_answered_and_it_is_asked_once(
+    world: World, clerk: ClerkServer
+) -> None:
+    clerk.answers.clear()
+    with ThreadPoolExecutor(3) as threads:
+        waiting = [threads.submit(ask, world, clerk.session(world.clock.wall())) for _ in range(3)]
+        wait_until(lambda: clerk.fetches == 1, "the keys to be asked for")
+        assert ask(world, TOKEN).status == 200
+        assert world.ask("/public/v1/symbols").status == 200
+        assert not any(one.done() for one in waiting)
+        clerk.answers.set()
+        assert [one.result().status for one in waiting] == [200, 200, 200]
+    assert clerk.fetches == 1
 
 
 @pytest.mark.parametrize(
