@@ -71,6 +71,7 @@ class Application:
             self.snapshot,
             lambda *what: self.supervisor.ail(*what),  # noqa: PLW0108 - it is made below, as the reloader is
             lambda: self.reloader.reload(),  # noqa: PLW0108
+            clock.wall(),
         )
         self.supervisor = Supervisor(tree.root, clock, resources, tree.settings)
         self.reloader = Reloader(tree, source.path, source.tree, self.supervisor, self.listeners, clock)

@@ -1,9 +1,13 @@
 """Counters of what happens in the markets and at the front, for Prometheus. Labels are bounded: no symbol or key."""
 
 from collections.abc import Iterable
+from contextlib import ExitStack
 
 from prometheus_client import Counter, Gauge, Histogram
 
+FOLLOWERS = Gauge(
+    "livermore_actor_exchange", "Lives that an actor spends on an exchange now", ["supervisor", "actor", "exchange"]
+)
 FRAMES = Counter("livermore_feed_frames", "Frames received from an exchange", ["exchange"])
 BAD_FRAMES = Counter("livermore_feed_bad_frames", "Frames that could not be read", ["exchange"])
 SEQUENCE_GAPS = Counter("livermore_feed_sequence_gaps", "Holes in the sequence of frames", ["exchange"])
@@ -29,10 +33,10 @@ PAGES = Counter("livermore_rest_pages", "Pages of candles asked of an exchange",
 LAST_PAGE = Gauge("livermore_rest_last_page_timestamp_seconds", "When a page was last received", ["exchange"])
 SIGNALS = Counter("livermore_signals_computed", "Signals stored", ["exchange", "timeframe"])
 ALERTS = Counter("livermore_alerts_raised", "Alerts raised", ["exchange", "rule"])
-RECORDED = Counter("livermore_alerts_recorded", "Alerts written to SQL")
-NOTICES = Counter("livermore_notices", "Attempts to send notices by what came of them", ["outcome"])
-NOTICES_WAITING = Gauge("livermore_notices_waiting", "Notices that a target has still to get", ["target"])
-DEAD_NOTICES = Gauge("livermore_notices_dead_letters", "Notices that were given up and are kept")
+RECORDED = Counter("livermore_alerts_recorded", "Alerts written to SQL", ["exchange"])
+NOTICES = Counter("livermore_notices", "Attempts to send notices by what came of them", ["exchange", "outcome"])
+NOTICES_WAITING = Gauge("livermore_notices_waiting", "Notices that a target has still to get", ["exchange", "target"])
+DEAD_NOTICES = Gauge("livermore_notices_dead_letters", "Notices that were given up and are kept", ["exchange"])
 
 POSITIONS_SYNCED = Gauge(
     "livermore_positions_synced_timestamp_seconds", "When it was last read what the account holds", ["exchange"]
@@ -72,6 +76,19 @@ def begin(exchange: str, timeframes: Iterable[str], rules: Iterable[str] = ()) -
         ALERTS.labels(exchange, rule)
 
 
+def follow(exchange: str, path: str, root: str) -> ExitStack:
+    """Tell which exchange the actor at a path of the tree works for, until what is given back is closed.
+
+    Counted, as one that hangs may end only after its successor has begun.
+    """
+    supervisor, _, actor = path.rpartition("/")
+    lives = FOLLOWERS.labels(supervisor or root, actor, exchange)
+    lives.inc()
+    end = ExitStack()
+    end.callback(lives.dec)
+    return end
+
+
 def begin_front() -> None:
     """As `begin`, of the stream."""
     for outcome in ("replayed", "trimmed"):
@@ -84,9 +101,9 @@ def begin_sweeping(exchange: str, kinds: Iterable[str]) -> None:
         SWEPT.labels(exchange, kind)
 
 
-def begin_notices(targets: Iterable[str]) -> None:
+def begin_notices(exchange: str, targets: Iterable[str]) -> None:
     """As `begin`, of what is sent to people."""
     for outcome in ("sent", "postponed", "refused", "expired", "late"):
-        NOTICES.labels(outcome)
+        NOTICES.labels(exchange, outcome)
     for target in targets:
-        NOTICES_WAITING.labels(target)
+        NOTICES_WAITING.labels(exchange, target)

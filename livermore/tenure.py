@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from livermore.clock import Clock
-from livermore.errors import LivermoreError
+from livermore.errors import Transient
 from livermore.store import epochs, lease
 from livermore.store.claiming import claim, is_here, occupied, reinstall, replaceable
 from livermore.store.keys import Keys
@@ -13,8 +13,11 @@ from livermore.store.redis import AsyncRedisStore
 from livermore.store.sql import Database
 
 
-class Lost(LivermoreError):
-    """Somebody else has the lease, or a right to it that is newer."""
+class Lost(Transient):
+    """The lease is gone for good: somebody else has it, or a newer right to it, or Redis has lost everything."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, retry_after=0)
 
 
 @dataclass
@@ -80,8 +83,8 @@ class Tenure:
         if holder is not None and is_here(holder):
             await self.redis.run(lease.release(Lease(self.exchange, self.keys.exchange_id, holder)))
 
-    async def take(self, holder: Owner | None) -> bool:
-        """Take the lease, if it is to be had; False where it may be soon.
+    async def take(self, holder: Owner | None) -> None:
+        """Take the lease, if it is to be had by now.
 
         Raises:
             Occupied: another instance holds it.
@@ -90,11 +93,9 @@ class Tenure:
         if holder is not None and not replaceable(holder):
             self._vacant = None
             raise occupied(self.exchange, holder)
-        if holder is None and not await self._is_free():
-            return False
-        self.lease = await claim(self.redis, self.database, self.keys, self.exchange, self.clock, self.ttl)
-        self.kept, self._vacant = self.clock.monotonic(), None
-        return True
+        if holder is not None or await self._is_free():
+            self.lease = await claim(self.redis, self.database, self.keys, self.exchange, self.clock, self.ttl)
+            self.kept, self._vacant = self.clock.monotonic(), None
 
     async def _is_free(self) -> bool:
         """Whether nobody is to be waited for: who is patient lets the owner put back what Redis has forgotten."""

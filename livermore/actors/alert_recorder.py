@@ -40,6 +40,7 @@ class AlertRecorder(LoopActor):
         self.database = self.keep(self.resources.database())
         self.redis = self.keep(self.resources.async_redis(BLOCK / 1000))
         self.keys = await keys_of(self.database, self.options.exchange)
+        self.recorded = metrics.RECORDED.labels(self.options.exchange)  # from the start, at nought
         self.shift = Shift(self.redis, self.keys, GROUP, self.clock)
         await self.redis.run(alerts.join(self.keys, GROUP))
 
@@ -64,7 +65,7 @@ class AlertRecorder(LoopActor):
             if delivery.kind == "alert":
                 alert = msgspec.json.decode(delivery.data, type=Alert)
                 insert = partial(alert_history.record, exchange_id=self.keys.exchange_id, alert=alert)
-                metrics.RECORDED.inc(await self.database.run_aside(insert))
+                self.recorded.inc(await self.database.run_aside(insert))
             elif delivery.kind == "delivered":
                 said = msgspec.json.decode(delivery.data, type=Delivered)
                 await self.database.run_aside(partial(alert_history.notified, said=said))

@@ -72,7 +72,7 @@ class Instance(LoopActor):
     async def warm_up(self) -> None:
         self.log = structlog.get_logger("livermore.instance").bind(exchange=self.options.exchange)
         self.situation, self.warmed_up, self.last_error = Situation(), WarmedUp(0, 0), ""
-        self.began = self.changed = self.clock.wall()
+        self.changed = self.clock.wall()
         self.connected: str | None = None
         self.shown = float("-inf")
         self.news: asyncio.Queue[WarmedUp | Answered] = asyncio.Queue()
@@ -80,7 +80,7 @@ class Instance(LoopActor):
         database = self.database = self.keep(self.resources.database())
         exchange, ttl, patient = self.options.exchange, self.options.lease_ttl, self.options.standby
         self.keys = await keys_of(database, exchange)
-        self.here = Owner(0, process.host(), os.getpid(), process.started(os.getpid()) or "", self.began)
+        self.here = Owner(0, process.host(), os.getpid(), process.started(os.getpid()) or "", self.resources.began)
         self.tenure = Tenure(self.redis, database, self.keys, exchange, self.clock, ttl, patient)
         self.chronicle = Chronicle(self.redis, self.keys, exchange, self.here)
         await self._check_origin(await self.redis.run(status.origin(self.keys)))
@@ -142,70 +142,69 @@ class Instance(LoopActor):
     async def _look_again(self) -> float:
         """Gives the seconds until the next look."""
         try:
-            await self._look()
+            found = await self._look()
+            if self.clock.monotonic() - self.shown >= min(self.options.heartbeat, self.options.lease_ttl / 3):
+                await self._show()
+        except Lost as reason:
+            self.tenure.lease = None
+            found = (Event.LOST, str(reason))
         except Transient:
             if self.tenure.is_over:
                 raise
             return RETRY
+        if found is not None:
+            await self._take(*found)
         return WATCH if self.situation.phase is Phase.STANDBY else LOOK
 
-    async def _look(self) -> None:
-        """Heed what is decided, and who holds the lease; show how it is."""
+    async def _look(self) -> tuple[Event, str] | None:
+        """What has happened: to what is decided, and to the lease."""
         want = await self._wanted()
         if want is not self.situation.want:
-            await self._take(Event(want.value))
+            return Event(want.value), ""
         holder = await self.tenure.look()
         if self.tenure.lease is not None:
-            await self._hold(holder)
+            await self.tenure.hold(holder)
         elif want is Want.REST:
             await self.tenure.renounce(holder)
-        else:
-            await self._wait(holder)
-        if self.clock.monotonic() - self.shown >= min(self.options.heartbeat, self.options.lease_ttl / 3):
-            await self._show()
+        elif not await self._take_lease(holder):
+            return Event.OCCUPIED, ""
+        if self.tenure.lease is None or self.situation.held:
+            return None
+        origin = msgspec.json.encode(Origin(SCHEMA, self.options.simulated))
+        await self.redis.run(put(self.tenure.lease, self.keys.schema, origin))
+        return Event.TAKEN, ""
 
     async def _wanted(self) -> Want:
         found = await directives.read(self.redis, self.database, self.keys, directives.LIFECYCLE)
         order = msgspec.convert({**found.value, "at": found.at}, Order) if found is not None else None
-        return wanted(order, self._sighting().name, self.options, self.began, self.clock.wall())
+        began, now = self.resources.began, self.clock.wall()
+        return wanted(order, self._sighting().name, self.options, began, now)
 
-    async def _hold(self, holder: Owner | None) -> None:
+    async def _take_lease(self, holder: Owner | None) -> bool:
+        """Take it, or wait a while longer; False where another instance has it."""
         try:
-            await self.tenure.hold(holder)
-        except Lost as reason:
-            await self._lose(reason)
-
-    async def _lose(self, reason: Lost) -> None:
-        """That is no failure of this actor, and nothing to be written any more."""
-        self.tenure.lease = None
-        await self._take(Event.LOST, str(reason))
-
-    async def _wait(self, holder: Owner | None) -> None:
-        try:
-            if not await self.tenure.take(holder):
-                return
+            await self.tenure.take(holder)
         except Occupied:
             if not self.options.standby:
                 raise
-            await self._take(Event.OCCUPIED)
-            return
-        assert self.tenure.lease is not None
-        origin = msgspec.json.encode(Origin(SCHEMA, self.options.simulated))
-        await self.redis.run(put(self.tenure.lease, self.keys.schema, origin))
-        await self._take(Event.TAKEN)
+            return False
+        return True
 
     # -- what is done
 
     async def _take(self, event: Event, reason: str = "") -> None:
         """Take the step that follows from this."""
-        step = after(self.situation, event)
+        before = self.situation
+        step = after(before, event)
         for phase in step.phases:
             await self._enter(phase)
-        if step.now != self.situation or step.phases:
-            self.situation, self.shown = step.now, float("-inf")
+        self.situation = step.now
+        if step.phases:
+            await self._show()
         for act in step.acts:
             await self._do(act, reason)
-        self._tell()
+        if step.now != before:
+            self._tell()
 
     async def _enter(self, phase: Phase) -> None:
         before = self.situation.phase
@@ -242,10 +241,7 @@ class Instance(LoopActor):
         self.shown = self.clock.monotonic()
         await self.redis.run(instances.show(self.keys, self._sighting()))
         if self.tenure.lease is not None:
-            try:
-                await self.tenure.keep(msgspec.json.encode(self._status(self.tenure.lease)))
-            except Lost as reason:
-                await self._lose(reason)
+            await self.tenure.keep(msgspec.json.encode(self._status(self.tenure.lease)))
 
     def _sighting(self) -> Sighting:
         lease, options = self.tenure.lease, self.options
@@ -257,7 +253,7 @@ class Instance(LoopActor):
             want=self.situation.want,
             held=lease is not None,
             standby=options.standby,
-            since=self.began,
+            since=self.resources.began,
             seen=self.clock.wall(),
             epoch=lease.epoch if lease is not None else None,
             last_error=self.last_error or None,
@@ -271,7 +267,7 @@ class Instance(LoopActor):
             pid=lease.owner.pid,
             connection_state=self.situation.phase,
             symbol_count=self.warmed_up.symbols,
-            registered_at=iso(self.began),
+            registered_at=iso(self.resources.began),
             last_state_change=iso(self.changed),
             last_heartbeat=iso(self.clock.wall()),
             connected_at=self.connected,

@@ -65,7 +65,7 @@ class Notifier(LoopActor):
         self.redis = self.keep(self.resources.async_redis(BLOCK / 1000))
         self.keys = await keys_of(self.keep(self.resources.database()), self.options.exchange)
         self.names = names_of(self.options.targets)
-        metrics.begin_notices(self.names)
+        metrics.begin_notices(self.options.exchange, self.names)
         doors = self._doors()
         self.couriers = [Courier(door) for door in doors]
         self.heralds = [Herald(door) for door in doors if door.target.options.states]
@@ -76,7 +76,8 @@ class Notifier(LoopActor):
         targets = [make_target(entry) for entry in self.options.targets]
         wanted = self.options.charts and any(target.shows_charts for target in targets)
         artist = self.keep(Artist(self.redis, self.keys)) if wanted else None
-        means = Means(self.redis, self.keys, self.keep(self.resources.network()), self.clock, artist)
+        network = self.keep(self.resources.network())
+        means = Means(self.options.exchange, self.redis, self.keys, network, self.clock, artist)
         return [Door(name, target, means) for name, target in zip(self.names, targets, strict=True)]
 
     async def _part_with_others(self) -> None:
@@ -135,7 +136,7 @@ class Notifier(LoopActor):
         """Put an alert on the list of every target; False where nobody is to be told."""
         alert = msgspec.json.decode(delivery.data, type=Alert)
         if alert.late:
-            metrics.NOTICES.labels("late").inc()
+            metrics.NOTICES.labels(self.options.exchange, "late").inc()
             return False
         letter = Letter(alert, self.clock.wall())
         await self.redis.run(notices.file(self.keys, GROUP, delivery.id, letter, self.names))

@@ -8,11 +8,11 @@ from typing import Any
 
 from livermore import process
 from livermore.actors.control import KINDS
-from livermore.asking import BLOCK, ask, made
 from livermore.clock import AffineClock
 from livermore.commands import stores
 from livermore.commands.common import USAGE, Asked, Variables, complain, exchange_of, say
 from livermore.store import instances
+from livermore.store.asking import ask, made
 from livermore.store.exchange import keys_of
 from livermore.store.instances import Sighting
 from livermore.store.redis import AsyncRedisStore
@@ -50,7 +50,7 @@ def do(asked: Asked, variables: Variables) -> int:
 async def _ask(places: Stores, exchange: str, asked: Asked, payload: dict[str, Any], clock: AffineClock) -> Any:
     assert places.redis is not None
     assert places.database is not None
-    redis, database = AsyncRedisStore(places.redis, blocking=BLOCK / 1000), Database(places.database)
+    redis, database = AsyncRedisStore(places.redis), Database(places.database)
     try:
         keys = await keys_of(database, exchange)
         if asked.type == STATUS:

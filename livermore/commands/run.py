@@ -36,7 +36,8 @@ def do(asked: Asked, variables: Variables) -> int:
         stores = tree.sections["stores"]
         shown_exchange.check(tree, stores.database)
         blueprint = Blueprint(tree.root.path, stores.redis, stores.database, secrets)
-        return Application(tree, source, clock, blueprint).run()
+        with closing(blueprint.journal()):
+            return Application(tree, source, clock, blueprint).run()
     finally:
         write_out()
 
@@ -51,5 +52,5 @@ def _run_local(file: TreeFile, local: Local, variables: Variables, clock: Affine
         application = Application(tree, source, clock, blueprint, local.held)
         announcement = local.announcement(application)
         announcement.start()
-        with closing(announcement):
+        with closing(announcement), closing(blueprint.journal()):
             return application.run()

@@ -15,13 +15,12 @@ if TYPE_CHECKING:
     from livermore.http.front import Front
 
 
-async def portfolio(front: "Front", market: Market) -> list[dict[str, Any]]:
-    """A row for each symbol, most traded first. Only values that are ready and not stale count for the outlook."""
-    return await rows(front, market, await market.symbols())
+async def portfolio(front: "Front", market: Market, symbols: Sequence[str] | None = None) -> list[dict[str, Any]]:
+    """A row for each of these symbols, or of all, most traded first.
 
-
-async def rows(front: "Front", market: Market, watched: Sequence[str]) -> list[dict[str, Any]]:
-    """The same for these symbols, in their order."""
+    Only values that are ready and not stale count for the outlook.
+    """
+    watched = await market.symbols() if symbols is None else symbols
     if not watched:
         return []
     wanted = [Series(market.name, *pair) for pair in product(watched, TIMEFRAMES)]

@@ -27,7 +27,7 @@ async def shown(front: "Front", market: Market) -> list[dict[str, Any]]:
     currencies = [one.symbol for one in held]
     known = await prices.prices(front.redis, market.keys, market.name, currencies)
     pairs = prices.watched_pairs(currencies, await market.symbols())
-    told = {row["symbol"]: row for row in await portfolio.rows(front, market, [*pairs.values()])}
+    told = {row["symbol"]: row for row in await portfolio.portfolio(front, market, [*pairs.values()])}
     return [_item(market.name, one, known, pairs.get(one.symbol), told) for one in held]
 
 

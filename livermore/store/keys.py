@@ -85,5 +85,7 @@ def allowance(key_id: str) -> str:
     return f"api_keys:{{{key_id}}}:allowance"
 
 
+PROGRAM_LOG = "logs:program"
+"""The newest log lines of all processes on these stores."""
 KEYS_CHANGED = "api_keys:changed"
 """The channel on which the id of every API key is told that was revoked, or given an end."""

@@ -110,7 +110,11 @@ class Watch:
 class SplitBrain:
     """To be run once. ``told``: takes a line for people now and then."""
 
-    def __init__(self, folder: Path, seed: int, count: int, listed: int, told: Callable[[str], None]) -> None:
+    def __init__(
+        self, folder: Path, seed: int, count: int, listed: int, told: Callable[[str], None], slack: float = 0.0
+    ) -> None:
+        """``slack``: seconds that a takeover may take longer, where the machine has much else to do."""
+        self._slack = slack
         self._folder, self._seed, self._count, self._told = folder, seed, count, told
         self._luck, self._instruments = random.Random(seed), made(listed)
         self._noticed: set[str] = set()
@@ -232,7 +236,7 @@ class SplitBrain:
         until(lambda: self._epoch() > epoch, f"another owner, as this one is {what} (seed {self._seed})", within + 30)
         took = time.monotonic() - begun
         self._takeovers.setdefault(what, []).append(took)
-        assert took <= within, f"{what}: it took {took:.2f} s and may take {within} (seed {self._seed})"
+        assert took <= within + self._slack, f"{what}: it took {took:.2f} s and may take {within} (seed {self._seed})"
 
     # -- who is who
 

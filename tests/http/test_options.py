@@ -24,8 +24,9 @@ def made(**data: Any) -> FrontOptions:
 def test_routes_are_files_of_the_package() -> None:
     known = names("livermore.http.routes")
     assert known == [
-        "admin", "admin_keys", "admin_positions", "alerts", "candles", "coverage", "dashboard", "docs", "exchanges",
-        "health", "limits", "signals", "status", "stream", "symbols", "time",
+        "admin", "admin_alerts", "admin_exchanges", "admin_indicators", "admin_keys", "admin_logs", "admin_network",
+        "admin_positions", "admin_symbols", "alerts", "candles", "coverage", "dashboard", "docs", "exchanges", "health",
+        "limits", "signals", "status", "stream", "symbols", "time",
     ]  # fmt: skip
     assert made(routes=["candles", "health"]).routes == ("candles", "health")
 

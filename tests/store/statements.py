@@ -6,7 +6,7 @@ from functools import partial
 from importlib import import_module
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, insert
 
 from livermore.market.holding import Holding
 from livermore.market.product import Product
@@ -14,14 +14,17 @@ from livermore.store import (
     alert_history,
     api_keys,
     catalogue,
+    catalogue_book,
     directives,
     epochs,
+    exchange_book,
     fired,
     key_book,
     key_usage,
     old_rows,
     positions,
     registry,
+    user_exchanges,
 )
 from livermore.store.alert_history import Filter
 from livermore.store.directives import Directive
@@ -29,6 +32,8 @@ from livermore.store.key_usage import Use, day_of
 from livermore.store.notices import Delivered
 from livermore.store.old_rows import Limits
 from livermore.store.positions import Valued
+from livermore.store.tables import users
+from livermore.store.user_exchanges import Wanted
 from tests.architecture.sources import name_of, sources
 from tests.store.test_alert_history import alert
 
@@ -42,6 +47,13 @@ OTHER_ID = OTHER.split("_")[1]
 ALERT = alert()
 PRODUCT = Product("BTC-USD", "BTC", "USD", "100", "12.5", "1250", "0.01", "0.0001", online=True, trade_count24h=7)
 HELD = [Valued(Holding(one, "1.5", "1"), "100.01") for one in ("BTC", "ETH")]
+
+
+def _add_a_user(connection: Connection) -> None:
+    """Somebody who can set something up."""
+    row = {"username": "ada", "email": "ada@example.org", "settings": {}, "created_at": AT, "updated_at": AT}
+    connection.execute(insert(users).values(**row))
+
 
 WRITERS: Sequence["partial[Any]"] = (
     partial(catalogue.refresh, exchange_id=1, products=[PRODUCT], watched=["BTC-USD"], at=AT),
@@ -82,6 +94,22 @@ FRONTS: Sequence["partial[Any]"] = (
     partial(alert_history.page, wanted=Filter(), limit=10),
     partial(alert_history.page, wanted=Filter("coinbase", "BTC-USD", "1h", 9), limit=10),
     partial(alert_history.recorded, alert_id=ALERT.id),
+    partial(alert_history.whole_page, wanted=Filter(), limit=10),
+    partial(alert_history.whole_page, wanted=Filter("coinbase", "BTC-USD", "1h", 9, "level"), limit=10),
+    partial(catalogue_book.page, exchange_id=1, which="all", offset=0, limit=10),
+    partial(catalogue_book.page, exchange_id=1, which="active", offset=10, limit=10),
+    partial(catalogue_book.page, exchange_id=1, which="watched", offset=0, limit=10),
+    partial(catalogue_book.search, exchange_id=1, letters="BTC", limit=10),
+    partial(catalogue_book.named, exchange_id=1, names=["BTC-USD", "BTCUSD"]),
+    partial(catalogue_book.ranks, exchange_id=1, symbols=["BTC-USD"]),
+    partial(exchange_book.facts),
+    partial(_add_a_user),
+    partial(user_exchanges.set_up, user_id=1, exchange="coinbase", wanted=Wanted("Mine", "A_KEY", "A_PEM"), now=AT),
+    partial(user_exchanges.of_user, user_id=1),
+    partial(user_exchanges.active),
+    partial(user_exchanges.find, account_id=1),
+    partial(user_exchanges.change, account_id=1, wanted=Wanted(display_name="Ours"), now=AT),
+    partial(user_exchanges.make_default, account_id=1),
     partial(positions.held, exchange="coinbase"),
     partial(positions.synced_at, exchange="coinbase"),
     partial(positions.set_cost_basis, exchange="coinbase", symbol="ETH", cost_basis="1.5"),

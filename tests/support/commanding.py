@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from livermore import asking
+from livermore.store import asking
 from livermore.store.commands import Command
 from tests.support.world import World, WorldRedis
 

@@ -277,6 +277,7 @@ class World:
         blueprint = Blueprint("exchange", self.redis, self.database)
         return Resources(
             name="exchange",
+            began=self.own_clock.wall(),
             redis=lambda: WorldStore(self),
             async_redis=lambda _: WorldRedis(self),
             database=lambda: WorldDatabase(self),

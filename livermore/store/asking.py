@@ -14,8 +14,8 @@ from livermore.store.redis import AsyncRedisStore
 
 PATIENCE = 40.0
 """Seconds for the last word on a command: it may wait for others, and is refused once it is 30 s old."""
-BLOCK = 1_000
-"""Ms. A client that asks must be made for so long a wait."""
+BLOCK = 500
+"""Ms of one wait: within the patience of every client."""
 
 
 def made(type_: str, payload: dict[str, Any], clock: Clock, by: str, priority: int | None = None) -> Command:
