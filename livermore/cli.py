@@ -23,6 +23,7 @@ from livermore.commands import (
     replay,
     run,
     tree,
+    users,
     warmup,
 )
 from livermore.commands.common import CONFIG, NO_INPUT, UNAVAILABLE, USAGE, complain, tree_options
@@ -48,6 +49,7 @@ COMMANDS: dict[str, ModuleType] = {
     "handover": handover,
     "db": db,
     "keys": keys,
+    "users": users,
 }
 
 

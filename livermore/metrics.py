@@ -58,6 +58,9 @@ ANSWER_SECONDS = Histogram(
     "livermore_http_answer_seconds", "Time from a request to its answer", ["route"],
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
 )  # fmt: skip
+AUDIT_LOST = Counter(
+    "livermore_audit_lost", "Changes and refusals of which the audit log does not tell the end, or nothing at all"
+)
 STREAMS = Gauge("livermore_stream_clients", "Open streams")
 STREAM_CLOSES = Counter("livermore_stream_closes", "Streams that this side has closed, by code", ["code"])
 STREAM_RESUMES = Counter("livermore_stream_resumes", "Wishes to resume by what came of them", ["outcome"])

@@ -24,8 +24,8 @@ def cors_headers(front: "Front", found: "Found | None", request: HTTPServerReque
         headers = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": EXPOSED}
     else:
         headers = {"Vary": "Accept-Encoding, Origin"}
-        origin = front.options.admin.origin if front.options.admin else None
-        if origin is not None and request.headers.get("Origin") == origin:
+        origin, admin = request.headers.get("Origin"), front.options.admin
+        if origin is not None and admin is not None and origin in admin.pages:
             headers |= {"Access-Control-Allow-Origin": origin, "Access-Control-Allow-Credentials": "true"}
     if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
         methods = found.allowed if found is not None else ""

@@ -58,7 +58,7 @@ def failure(about: Document, status: int) -> Response:
     if status == HTTPStatus.NOT_MODIFIED:
         return Response(description=phrase, headers=_of_success(about))
     content = MediaType(media_type_schema=PydanticSchema(schema_class=ErrorAnswer), example=examples.error(status))
-    sure = _references((*ALWAYS, *OF_STATUS.get(status, ())))
+    sure = references((*ALWAYS, *OF_STATUS.get(status, ())))
     return Response(
         description=phrase,
         content={"application/json": content},
@@ -67,10 +67,11 @@ def failure(about: Document, status: int) -> Response:
 
 
 def _of_success(about: Document) -> dict[str, Header | Reference]:
-    return _references((*ALWAYS, *LIMITED, *about.headers))
+    return references((*ALWAYS, *LIMITED, *about.headers))
 
 
-def _references(names: Iterable[str]) -> dict[str, Header | Reference]:
+def references(names: Iterable[str]) -> dict[str, Header | Reference]:
+    """References to headers that are always there, by their names."""
     return {name: _reference(name) for name in names}
 
 

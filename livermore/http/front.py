@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from livermore import metrics
 from livermore.clock import Clock
@@ -27,6 +27,9 @@ from livermore.market.instant import iso
 from livermore.store.api_keys import ApiKey
 from livermore.store.redis import AsyncRedisStore
 from livermore.store.sql import Database
+
+if TYPE_CHECKING:
+    from livermore.http.administrators import Administrators
 
 
 @dataclass
@@ -63,7 +66,15 @@ class Front:
         self.guests = Guests()
         self.resume_window = ResumeWindow(self)
         self.health = Health(self)
+        self.administrators = self._administrators()
         self.board = Cached(partial(board, self), lambda _: KEPT, self.clock.monotonic, self.background)
+
+    def _administrators(self) -> "Administrators | None":
+        if self.options.admin is None:
+            return None
+        from livermore.http.administrators import Administrators  # noqa: PLC0415 - a public front has none
+
+        return Administrators(self.options.admin, self.database, self.clock, self.background)
 
     def heartbeat(self, *, placed: bool = True) -> bytes:
         """How far everybody has been handed the events. ``placed``: not so where somebody is still catching up."""

@@ -64,7 +64,7 @@ class Handshake(Handler, StrictHandler):
     def check_origin(self, origin: str) -> bool:
         """No browser sends a key of its own accord, so that any page may use the public stream."""
         admin = self.front.options.admin
-        return self.access is Access.STREAM or (admin is not None and origin == admin.origin)
+        return self.access is Access.STREAM or (admin is not None and origin in admin.pages)
 
     @property
     def access(self) -> Access:

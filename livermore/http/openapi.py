@@ -68,7 +68,7 @@ def _operation(route: Route[Any], names: "set[str]") -> Operation:
     about = route.document
     assert about is not None
     failures = sorted({*ALWAYS, *about.also} - {HTTPStatus.SWITCHING_PROTOCOLS})
-    parameters = list(_parameters(route))
+    parameters = list(parameters_of(route))
     links = {name: link for name, link in _links(route, about, parameters).items() if link.operationId in names}
     return Operation(
         operationId=_name(route),
@@ -83,15 +83,17 @@ def _operation(route: Route[Any], names: "set[str]") -> Operation:
     )
 
 
-def _parameters(route: Route[Any]) -> Iterator[Parameter]:
+def parameters_of(route: Route[Any]) -> Iterator[Parameter]:
+    """What may stand in the path of a request, and in its query."""
     form = route.parameters.model_json_schema()
+    needed = form.get("required", ())
     for name, field in form.get("properties", {}).items():
         where = "path" if f"{{{name}}}" in route.path else "query"
         schema = next((part for part in field.get("anyOf", ()) if part.get("type") != "null"), None) or dict(field)
         text = field.get("description") or schema.get("description")
         kept = {key: value for key, value in schema.items() if key not in {"title", "description"}}
         listed = {"explode": False} if kept.get("type") == "array" else {}
-        about = {"name": name, "in": where, "required": where == "path", "description": text, "schema": kept}
+        about = {"name": name, "in": where, "required": name in needed, "description": text, "schema": kept}
         yield Parameter.model_validate(about | listed)
 
 

@@ -1,6 +1,9 @@
 """Options of the front: which routes it serves, of which exchange, and who may use its admin routes."""
 
-from typing import Annotated, Any
+import base64
+import binascii
+import re
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
@@ -11,6 +14,11 @@ from livermore.settings import Options
 ROUTES = "livermore.http.routes"
 ADMIN = "admin"
 NO_SECRET = SecretStr("")
+ORIGIN = r"^https?://[^/\s]+$"
+_SAFE = r"(?:https://[^/\s@]+|http://(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?)"
+"""Whoever stands between could let anybody in: without TLS only on this machine."""
+_ISSUER = rf"^(?:{_SAFE}(?:/[^\s?#]*)?)?$"
+_JWKS = rf"^(?:{_SAFE}/[^\s#]*)?$"
 
 
 def _given(data: Any) -> Any:
@@ -29,6 +37,35 @@ def _known(words: tuple[str, ...]) -> tuple[str, ...]:
     if len(set(words)) < len(words):
         raise ValueError(f"expected each word once; found {', '.join(words)}")
     return words
+
+
+class Clerk(NamedTuple):
+    """An instance of Clerk: whom its tokens name as their issuer, and where its public keys are."""
+
+    issuer: str
+    jwks_url: str
+
+
+def clerk_host(publishable_key: str) -> str:
+    """The host that a publishable key names: base64 of ``HOST$``; empty where it names none."""
+    parts = re.fullmatch(r"pk_(?:live|test)_([A-Za-z0-9+/=_-]{4,400})", publishable_key, re.ASCII)
+    try:
+        text = base64.urlsafe_b64decode((parts[1] if parts else "") + "===").decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return ""
+    return text[:-1] if re.fullmatch(r"[A-Za-z0-9.-]{1,253}\$", text, re.ASCII) else ""
+
+
+def _signing_secret(secret: SecretStr) -> SecretStr:
+    """In the form in which Clerk shows it."""
+    text = secret.get_secret_value()
+    try:
+        good = not text or (text.startswith("whsec_") and len(base64.b64decode(text[6:] + "==", validate=True)) >= 16)
+    except binascii.Error:
+        good = False
+    if not good:
+        raise ValueError("expected a signing secret as whsec_…")
+    return secret
 
 
 class OneExchange(Options):
@@ -50,12 +87,20 @@ class OneExchange(Options):
 
 
 class Admin(Options):
-    """Who may use the admin routes: the holder of a token, or users of a Clerk instance. ``origin``: their page's."""
+    """Who may use the admin routes: the holder of a token, or users of a Clerk instance whose role is admin.
+
+    ``origin``: their page's; ``authorized_parties``: further ones whose sessions are good. ``clerk_issuer`` and
+    ``clerk_jwks_url``: where they are not those that the publishable key names. ``webhook_secret``: of Clerk's.
+    """
 
     token: SecretStr = NO_SECRET
     clerk_publishable_key: SecretStr = NO_SECRET
     clerk_secret_key: SecretStr = NO_SECRET
-    origin: str = Field("http://localhost:4001", pattern=r"^https?://[^/\s]+$")
+    clerk_issuer: str = Field("", pattern=_ISSUER)
+    clerk_jwks_url: str = Field("", pattern=_JWKS)
+    origin: str = Field("http://localhost:4001", pattern=ORIGIN)
+    authorized_parties: tuple[Annotated[str, Field(pattern=ORIGIN)], ...] = ()
+    webhook_secret: Annotated[SecretStr, AfterValidator(_signing_secret)] = NO_SECRET
 
     @model_validator(mode="before")
     @classmethod
@@ -63,7 +108,7 @@ class Admin(Options):
         given = _given(data)
         if not isinstance(data, dict) or "token" in given:
             return given
-        return {key: value for key, value in data.items() if key != "token"}  # what is unset is blamed on Clerk's keys
+        return {key: value for key, value in data.items() if key != "token" and value != ""}  # Clerk's keys are blamed
 
     @model_validator(mode="after")
     def _complete(self) -> "Admin":
@@ -71,6 +116,27 @@ class Admin(Options):
         if not self.token.get_secret_value() and not all(key.get_secret_value() for key in keys):
             raise ValueError("expected clerk_publishable_key and clerk_secret_key, or token")
         return self
+
+    @model_validator(mode="after")
+    def _clerk_can_be_found(self) -> "Admin":
+        key = self.clerk_publishable_key.get_secret_value()
+        if key and not (self.clerk_issuer and self.clerk_jwks_url) and not clerk_host(key):
+            raise ValueError("expected a clerk_publishable_key as pk_live_… or pk_test_…, which names a host")
+        return self
+
+    @property
+    def clerk(self) -> Clerk | None:
+        """The instance whose sessions are good here, if there is one."""
+        key = self.clerk_publishable_key.get_secret_value()
+        if not key:
+            return None
+        host = f"https://{clerk_host(key)}"
+        return Clerk(self.clerk_issuer or host, self.clerk_jwks_url or f"{host}/.well-known/jwks.json")
+
+    @property
+    def pages(self) -> frozenset[str]:
+        """The origins of pages that administrators use."""
+        return frozenset({self.origin, *self.authorized_parties})
 
 
 class FrontOptions(Options):

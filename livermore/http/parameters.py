@@ -2,15 +2,15 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from itertools import takewhile
 from typing import Annotated, Any, Literal, Self, TypeVar
 from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationError, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from livermore.http.body import members
 from livermore.http.refusal import Refusal, bad_parameter
-from livermore.http.visitor import Visitor
+from livermore.http.visitor import Administrator, Anybody, Letter, Visitor
 from livermore.market.instant import parse_iso
 from livermore.market.timeframe import Length, Rolled, Timeframe
 
@@ -27,15 +27,27 @@ class Parameters(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    _visitor: Visitor | None = PrivateAttr(None)
+    _visitor: Anybody | None = PrivateAttr(None)
 
     @property
     def visitor(self) -> Visitor:
         """Who asks, where keys open the door."""
-        assert self._visitor is not None
+        assert isinstance(self._visitor, Visitor)
         return self._visitor
 
-    def asked_by(self, visitor: Visitor | None) -> Self:
+    @property
+    def administrator(self) -> Administrator:
+        """Who asks, where it is an admin route."""
+        assert isinstance(self._visitor, Administrator)
+        return self._visitor
+
+    @property
+    def letter(self) -> Letter:
+        """What was sent, where its signature says from whom."""
+        assert isinstance(self._visitor, Letter)
+        return self._visitor
+
+    def asked_by(self, visitor: Anybody | None) -> Self:
         """The same, and who asks."""
         self._visitor = visitor
         return self
@@ -107,8 +119,14 @@ Cursor = Annotated[
 Order = Literal["asc", "desc"]
 
 
-def read(model: type[P], path: Mapping[str, str], query: str, body: bytes = b"", visitor: Visitor | None = None) -> P:
-    """The parameters of a request: decoded parts of its path, its query as it came, and its body, a JSON object.
+def read(
+    model: type[P],
+    path: Mapping[str, str],
+    query: str,
+    body: Sequence[tuple[str, Any]] = (),
+    visitor: Anybody | None = None,
+) -> P:
+    """The parameters of a request: decoded parts of its path, its query as it came, and the members of its body.
 
     Raises:
         Refusal: naming the parameter.
@@ -116,7 +134,7 @@ def read(model: type[P], path: Mapping[str, str], query: str, body: bytes = b"",
     if len(query) > LONGEST_QUERY:
         raise Refusal(414, "The query is too long")
     given: dict[str, Any] = dict(path)
-    for name, value in [*_pairs(query), *members(body)]:
+    for name, value in [*_pairs(query), *body]:
         if name not in model.model_fields or name in path:
             known = ", ".join(name for name in model.model_fields if name not in path) or "none"
             raise bad_parameter(name[:50], f"no such parameter; known are: {known}")
@@ -126,8 +144,14 @@ def read(model: type[P], path: Mapping[str, str], query: str, body: bytes = b"",
     try:
         return model.model_validate(given).asked_by(visitor)
     except ValidationError as invalid:
-        error = invalid.errors(include_url=False, include_input=False, include_context=False)[0]
-        raise bad_parameter(str(error["loc"][0] if error["loc"] else "query"), error["msg"]) from invalid
+        raise invalid_parameter(invalid, "query") from invalid
+
+
+def invalid_parameter(invalid: ValidationError, whole: str) -> Refusal:
+    """What a model finds wrong first, by the name of its place; ``whole``: that of the whole."""
+    error = invalid.errors(include_url=False, include_input=False, include_context=False)[0]
+    names = takewhile(lambda step: isinstance(step, str), error["loc"])
+    return bad_parameter(".".join(map(str, names))[:200] or whole, error["msg"])
 
 
 def _pairs(query: str) -> list[tuple[str, str]]:

@@ -3,8 +3,12 @@
 import math
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 from livermore.errors import LivermoreError, Transient
+
+if TYPE_CHECKING:
+    from livermore.http.visitor import Administrator
 
 CODES = {
     400: "BAD_REQUEST",
@@ -36,6 +40,14 @@ class Refusal(LivermoreError):
     def code(self) -> str:
         """The word that programs go by."""
         return CODES.get(self.status, "BAD_REQUEST" if self.status < 500 else "INTERNAL_ERROR")
+
+
+class NotEntitled(Refusal):
+    """It is known who asks, and that they are no administrator. ``who``: as far as it is known."""
+
+    def __init__(self, message: str, who: "Administrator") -> None:
+        super().__init__(403, message)
+        self.who = who
 
 
 def bad_parameter(param: str, reason: str) -> Refusal:

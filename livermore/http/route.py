@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from tornado.web import RequestHandler
 
 from livermore.http.answer import Answer
+from livermore.http.body import LONGEST
 from livermore.http.parameters import P
 
 if TYPE_CHECKING:
@@ -18,12 +19,13 @@ PUBLIC = "/public/v1"
 
 
 class Access(StrEnum):
-    """Who may use a route: anyone, keys with a scope, or administrators."""
+    """Who may use a route: anyone, keys with a scope, administrators, or whoever signs what they send."""
 
     OPEN = "open"
     READ = "read"
     STREAM = "stream"
     ADMIN = "admin"
+    SIGNED = "signed"
 
     @property
     def keyed(self) -> bool:
@@ -44,6 +46,8 @@ class Document:
     """Statuses beyond those that every route has."""
     operation: str = ""
     """Its name in generated clients; without it, ``get_`` and the first word of the path."""
+    status: int = 200
+    """Of a success."""
     headers: Sequence[str] = field(default=())
     """Headers of a success beyond those that every route has."""
     leads: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -54,7 +58,7 @@ class Document:
 class Route(Generic[P]):
     """``path`` is a template: ``/a/{name}``. ``document`` is None where the documents do not show the route.
 
-    ``body``: whether parameters may come in the body, too, as the members of a JSON object.
+    ``body``: whether parameters may come in the body, too, as the members of a JSON object; ``longest``: its bytes.
     ``socket``: the class that speaks WebSocket here; ``handler`` then answers requests that do not upgrade.
     """
 
@@ -65,6 +69,7 @@ class Route(Generic[P]):
     document: Document | None = None
     methods: tuple[str, ...] = ("GET",)
     body: bool = False
+    longest: int = LONGEST
     socket: type[RequestHandler] | None = None
 
     @property

@@ -9,16 +9,18 @@ from tornado.iostream import StreamClosedError
 from livermore import metrics
 from livermore.errors import Transient
 from livermore.http import channel
-from livermore.http.doors import admit, presented
+from livermore.http.doors import presented
 from livermore.http.frame import message
 from livermore.http.handshake import Handshake, StreamParameters
 from livermore.http.limits import Bucket
 from livermore.http.outbox import Outbox
-from livermore.http.refusal import Refusal
+from livermore.http.refusal import NotEntitled, Refusal
 from livermore.http.replay import TrimmedError
 from livermore.http.requests import Auth, Request, decode
 from livermore.http.route import Access
 from livermore.http.session import Session
+from livermore.http.visitor import Administrator, Visitor
+from livermore.market.instant import iso
 from livermore.store.api_keys import ApiKey
 
 _log = structlog.get_logger("livermore.http")
@@ -36,6 +38,7 @@ class StreamHandler(Handshake):
     """One connection, from its first moment to its last."""
 
     key: ApiKey | None = None
+    administrator: Administrator | None = None
     session: Session | None = None
     admitted = over = False
 
@@ -99,7 +102,7 @@ class StreamHandler(Handshake):
     async def _heed(self, request: Request, session: Session) -> None:
         if self.admitted and not isinstance(request, Auth):
             await session.take(request)
-        elif self.admitted:
+        elif self.admitted and self.administrator is None:
             session.error("INVALID_MESSAGE", "expected auth once, before anything else")
         elif isinstance(request, Auth):
             await self._authenticate(request.key)
@@ -108,15 +111,28 @@ class StreamHandler(Handshake):
 
     async def _authenticate(self, secret: str) -> None:
         try:
-            visitor = await admit(self.front, self.access, secret, self.request.remote_ip or "")
+            visitor = await self._visitor(self._route().route, secret)
         except Refusal as refusal:
             self.end(_CLOSE_CODES[refusal.status], refusal.message)
         except Transient:
             self.end(TRY_LATER, "try again later")
         else:
             window = await self.front.resume_window.seconds()
-            self._let_in(visitor.key if visitor is not None else None, window)
+            if isinstance(visitor, Administrator):
+                self._let_administrator_in(visitor, window)
+                return
+            self._let_in(visitor.key if isinstance(visitor, Visitor) else None, window)
             await self.check()  # it may have been revoked while its limit was being looked up
+
+    def _let_administrator_in(self, one: Administrator, window: int) -> None:
+        """Whoever shows a newer token before the last one ends may stay; nobody may become somebody else."""
+        before, self.administrator = self.administrator, one
+        if before is None:
+            self._let_in(None, window)
+        elif before.identity != one.identity:
+            self.end(UNAUTHENTICATED, "this is the token of somebody else")
+        elif not self.over:
+            self.outbox.add(message("renewed", until=one.until and iso(one.until)))
 
     def _let_in(self, key: ApiKey | None, window: int) -> None:
         if self.over:
@@ -130,6 +146,8 @@ class StreamHandler(Handshake):
 
     async def check(self, *, believed: bool = True) -> None:
         """Close, if the key is good no more. ``believed``: whether it is as long as nobody can say."""
+        if self.administrator is not None:
+            await self._check_administrator(self.administrator)
         if self.key is None:
             return
         try:
@@ -140,6 +158,17 @@ class StreamHandler(Handshake):
             return
         if not good:
             self.end(UNAUTHENTICATED, "this key is no longer valid")
+
+    async def _check_administrator(self, one: Administrator) -> None:
+        """A session ends with its token, whatever SQL does."""
+        assert self.front.administrators is not None
+        try:
+            await self.front.administrators.check(one)
+        except NotEntitled as refusal:
+            if self.administrator is one:  # else a newer token was shown meanwhile
+                self.end(UNAUTHENTICATED, refusal.message)
+        except Transient as reason:
+            _log.info("nobody can say now whether a stream may go on", reason=str(reason))
 
     def _slow(self, last_id: str) -> None:
         self.end(SLOW, f"slow_consumer {last_id}")

@@ -40,8 +40,11 @@ def create(
     requests_per_minute: int = REQUESTS,
     connections: int = CONNECTIONS,
     expires_at: int | None = None,
+    created_by: str | None = None,
 ) -> str:
     """Make a key and give it, this one time. Times are in ms. ``key``: one that was made with `generate` before.
+
+    ``created_by``: the identity of the administrator who asked for it.
 
     Raises:
         LivermoreError: ``key`` has not the form of a key.
@@ -59,6 +62,7 @@ def create(
         "requests_per_minute": requests_per_minute,
         "connections": connections,
         "expires_at": expires_at,
+        "created_by": created_by,
         "created_at": now,
     }
     connection.execute(insert(table).values(**row))

@@ -45,7 +45,7 @@ def state(connection: Connection, key_id: str, now: int) -> State | None:
     return None if row is None else _shown(row, now).state
 
 
-def rotate(connection: Connection, key_id: str, now: int, overlap: int) -> str:
+def rotate(connection: Connection, key_id: str, now: int, overlap: int, created_by: str | None = None) -> str:
     """Make a key that may do the same, and give it; the old one is good for ``overlap`` (ms) more.
 
     What was to expire does so when it would have: a new secret is no new grant.
@@ -67,6 +67,7 @@ def rotate(connection: Connection, key_id: str, now: int, overlap: int) -> str:
         requests_per_minute=old.requests_per_minute,
         connections=old.connections,
         expires_at=old.expires_at,
+        created_by=created_by,
     )
 
 

@@ -204,7 +204,7 @@ directives = Table(
     Column("value", JSON, nullable=False),
     Column("author", String(200), nullable=False),
     Column("at", BigInteger, nullable=False),
-    info={"since": "0005"},
+    info={"since": "0006"},
     **_OPTIONS,
 )
 
@@ -217,5 +217,22 @@ leases = Table(
     Column("epoch", BigInteger, nullable=False),
     Column("owner", Text, nullable=False),
     Column("since", BigInteger, nullable=False),
+    **_OPTIONS,
+)
+
+audit_log = Table(
+    "audit_log",
+    metadata,
+    Column("id", _number, primary_key=True),
+    Column("at", BigInteger, nullable=False, index=True),
+    Column("identity", _word(255), nullable=False, index=True),
+    Column("user_id", _number),  # refers to nobody: what was done outlives who did it
+    Column("name", String(100), nullable=False),
+    Column("action", _word(150), nullable=False),
+    Column("parameters", JSON, nullable=False),
+    Column("status", Integer),
+    Column("address", _word(64), nullable=False),
+    Column("request_id", _word(128), nullable=False),
+    info={"since": "0005"},
     **_OPTIONS,
 )

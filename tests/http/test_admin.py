@@ -19,7 +19,7 @@ PATHS = [
     "chart/coinbase/BTC-USD/1m", "analysis/coinbase/BTC-USD/1m", f"alerts/{alert(0).id}", "overview",
     "portfolio/coinbase", "tree", "stream",
 ]  # fmt: skip
-CLERK = {"clerk_publishable_key": "pk_test_1", "clerk_secret_key": "sk_test_1"}
+CLERK = {"clerk_publishable_key": "pk_test_Y2xlcmsuZXhhbXBsZS5jb20k", "clerk_secret_key": "sk_test_1"}
 
 
 @pytest.mark.parametrize("path", PATHS)

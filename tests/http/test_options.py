@@ -7,14 +7,15 @@ from pydantic import ValidationError
 
 from livermore.environment import fill
 from livermore.errors import LivermoreError
-from livermore.http.options import FrontOptions
+from livermore.http.options import Admin, FrontOptions
 from livermore.http.table import Table
 from livermore.plugins import names
 from livermore.strict_yaml import Document
 from livermore.validation import validate
 
 UNSET = fill("${CLERK_SECRET_KEY}", {})
-CLERK = {"clerk_publishable_key": "pk", "clerk_secret_key": "sk"}
+PUBLISHABLE = "pk_test_Y2xlcmsuZXhhbXBsZS5jb20k"
+CLERK = {"clerk_publishable_key": PUBLISHABLE, "clerk_secret_key": "sk"}
 
 
 def made(**data: Any) -> FrontOptions:
@@ -24,9 +25,10 @@ def made(**data: Any) -> FrontOptions:
 def test_routes_are_files_of_the_package() -> None:
     known = names("livermore.http.routes")
     assert known == [
-        "admin", "admin_alerts", "admin_exchanges", "admin_indicators", "admin_keys", "admin_logs", "admin_network",
-        "admin_positions", "admin_symbols", "alerts", "candles", "coverage", "dashboard", "docs", "exchanges", "health",
-        "limits", "signals", "status", "stream", "symbols", "time",
+        "admin", "admin_alerts", "admin_audit", "admin_exchanges", "admin_indicators", "admin_keys", "admin_logs",
+        "admin_network", "admin_openapi", "admin_positions", "admin_settings", "admin_symbols", "admin_users", "alerts",
+        "candles", "coverage", "dashboard", "docs", "exchanges", "health", "limits", "signals", "status", "stream",
+        "symbols", "time", "webhooks",
     ]  # fmt: skip
     assert made(routes=["candles", "health"]).routes == ("candles", "health")
 
@@ -94,6 +96,54 @@ def test_a_clerk_key_that_is_not_set_is_blamed_by_its_variable() -> None:
 def test_secrets_are_not_shown() -> None:
     shown = repr(made(routes=["admin"], admin={"token": "very-secret"}))
     assert "very-secret" not in shown
+
+
+def admin(**more: Any) -> Admin:
+    options = made(routes=["admin"], admin={**CLERK, **more}).admin
+    assert options is not None
+    return options
+
+
+def test_a_publishable_key_names_issuer_and_keys_and_others_may_be_given() -> None:
+    assert admin().clerk == ("https://clerk.example.com", "https://clerk.example.com/.well-known/jwks.json")
+    proxy = {"clerk_issuer": "https://example.com/__clerk", "clerk_jwks_url": "http://localhost:1/jwks.json"}
+    assert admin(**proxy).clerk == ("https://example.com/__clerk", "http://localhost:1/jwks.json")
+    assert made(routes=["admin"], admin={"token": "t"}).admin.clerk is None  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "nonsense",
+        "sk_test_Y2xlcmsuZXhhbXBsZS5jb20k",
+        "pk_test_Y2xlcmsuZXhhbXBsZS5jb20",
+        "pk_test_ZXZpbC5leGFtcGxlL3BhdGgk",
+        "pk_test_dXNlckBob3N0JA",
+        "pk_live_///",
+    ],
+)
+def test_a_publishable_key_that_names_no_host_is_refused_without_being_shown(key: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        admin(clerk_publishable_key=key)
+    assert "pk_live_" in str(refused.value)
+    assert key not in str(refused.value).replace("pk_live_…", "")
+
+
+@pytest.mark.parametrize("place", [{"clerk_jwks_url": "http://clerk.example.com/jwks.json"}, {"clerk_issuer": "http://x.example"},
+                                   {"clerk_jwks_url": "file:///etc/passwd"}, {"clerk_issuer": "https://u@x.example"},
+                                   {"authorized_parties": ["*"]}])  # fmt: skip
+def test_what_is_believed_comes_over_tls_or_from_this_machine(place: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        admin(**place)
+
+
+@pytest.mark.parametrize("secret", ["canary", "whsec_", "whsec_c2hvcnQ=", "whsec_***", "Y2FuYXJ5Y2FuYXJ5Y2FuYXJ5"])
+def test_a_webhook_secret_of_another_form_is_refused_without_being_shown(secret: str) -> None:
+    assert admin(webhook_secret="").webhook_secret.get_secret_value() == ""
+    assert admin(webhook_secret="whsec_Y2FuYXJ5Y2FuYXJ5Y2FuYXJ5").webhook_secret
+    with pytest.raises(ValidationError) as refused:
+        admin(webhook_secret=secret)
+    assert secret not in str(refused.value).replace("whsec_…", "")
 
 
 @pytest.mark.parametrize("origin", ["localhost:4001", "https://a.example/path", "*", "null"])

@@ -282,7 +282,7 @@ class World:
         assert answer.status == 200, answer.body
         return answer.json()
 
-    def admin(self, path: str, *, method: str = "GET", status: int = 200, **body: object) -> Any:
+    def admin(self, path: str, /, *, method: str = "GET", status: int = 200, **body: object) -> Any:
         """The JSON of an admin route, which has to answer with this status; ``body``: the members of what is sent."""
         headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
         sent = json.dumps(body).encode() if body else None

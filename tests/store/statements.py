@@ -13,6 +13,7 @@ from livermore.market.product import Product
 from livermore.store import (
     alert_history,
     api_keys,
+    audit_log,
     catalogue,
     catalogue_book,
     directives,
@@ -23,16 +24,21 @@ from livermore.store import (
     key_usage,
     old_rows,
     positions,
+    profiles,
     registry,
+    tables,
     user_exchanges,
+    users,
 )
 from livermore.store.alert_history import Filter
+from livermore.store.audit_log import Deed
+from livermore.store.audit_log import Wanted as Deeds
 from livermore.store.directives import Directive
 from livermore.store.key_usage import Use, day_of
 from livermore.store.notices import Delivered
 from livermore.store.old_rows import Limits
 from livermore.store.positions import Valued
-from livermore.store.tables import users
+from livermore.store.profiles import Profile
 from livermore.store.user_exchanges import Wanted
 from tests.architecture.sources import name_of, sources
 from tests.store.test_alert_history import alert
@@ -46,13 +52,15 @@ OTHER = api_keys.generate()
 OTHER_ID = OTHER.split("_")[1]
 ALERT = alert()
 PRODUCT = Product("BTC-USD", "BTC", "USD", "100", "12.5", "1250", "0.01", "0.0001", online=True, trade_count24h=7)
+PROFILE = Profile("user_2abc", "Ann@example.com", verified=True, display_name=None, picture_url=None, last_login_at=AT)
+DEED = Deed(AT, "token", None, "somebody", "POST /admin/v1/keys", {"name": "x"}, "127.0.0.1", "r")
 HELD = [Valued(Holding(one, "1.5", "1"), "100.01") for one in ("BTC", "ETH")]
 
 
 def _add_a_user(connection: Connection) -> None:
     """Somebody who can set something up."""
     row = {"username": "ada", "email": "ada@example.org", "settings": {}, "created_at": AT, "updated_at": AT}
-    connection.execute(insert(users).values(**row))
+    connection.execute(insert(tables.users).values(**row))
 
 
 WRITERS: Sequence["partial[Any]"] = (
@@ -76,6 +84,8 @@ WRITERS: Sequence["partial[Any]"] = (
     partial(positions.sync, exchange_id=1, exchange="coinbase", valued=HELD[1:], at=AT + 1),
     *(partial(old_rows.oldest, rows=rows) for rows in old_rows.TABLES),
     *(partial(old_rows.remove, rows=rows, limits=Limits(AT, AT, 1000)) for rows in old_rows.TABLES),
+    partial(audit_log.begin, deed=DEED),  # without a log nothing is changed: a front waits with that for the upgrade
+    partial(audit_log.end, number=1, status=201),
 )
 FRONTS: Sequence["partial[Any]"] = (
     partial(api_keys.create, name="a key", now=AT, key=KEY),
@@ -113,6 +123,19 @@ FRONTS: Sequence["partial[Any]"] = (
     partial(positions.held, exchange="coinbase"),
     partial(positions.synced_at, exchange="coinbase"),
     partial(positions.set_cost_basis, exchange="coinbase", symbol="ETH", cost_basis="1.5"),
+    partial(audit_log.page, wanted=Deeds(), limit=10),
+    partial(audit_log.page, wanted=Deeds("token", "POST /admin/v1/keys", 9), limit=10),
+    partial(users.add, values={"username": "bob", "email": "bob@example.com", "role": "admin"}, now=AT),
+    partial(profiles.keep, profile=PROFILE, now=AT),
+    partial(profiles.keep, profile=PROFILE, now=AT + 1),
+    partial(users.of_clerk, clerk_id="user_2abc"),
+    partial(users.named, text="ann@example.com"),
+    partial(users.numbered, user_id=2),
+    partial(users.page, after=0, limit=10),
+    partial(users.change, user_id=2, now=AT, role="admin", is_active=True),
+    partial(users.settings, user_id=2),
+    partial(users.change_settings, user_id=2, how=dict, now=AT),
+    partial(profiles.deactivate, clerk_id="user_2abc", now=AT),
 )
 
 

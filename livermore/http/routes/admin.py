@@ -15,7 +15,7 @@ from livermore.http.overview import overview as all_exchanges
 from livermore.http.parameters import ExchangeName, OneTimeframe, Parameters, Symbol, count
 from livermore.http.portfolio import portfolio as table
 from livermore.http.refusal import Refusal, not_found
-from livermore.http.route import Access, Route
+from livermore.http.route import Access, Document, Route
 from livermore.http.snapshot import ALERTS, INDICATOR
 from livermore.http.stream_handler import StreamHandler
 from livermore.market.candle import Series
@@ -145,14 +145,76 @@ async def break_actor(front: "Front", asked: BreakParameters) -> Answer:
     return of_data({"path": asked.path, "how": asked.how})
 
 
+SERIES = "{exchange}/{symbol}/{timeframe}"
 ROUTES = [
-    Route(f"{ADMIN}/chart/{{exchange}}/{{symbol}}/{{timeframe}}", ChartParameters, chart, Access.ADMIN),
-    Route(f"{ADMIN}/analysis/{{exchange}}/{{symbol}}/{{timeframe}}", AnalysisParameters, analysis, Access.ADMIN),
-    Route(f"{ADMIN}/alerts/{{exchange}}/{{symbol}}/{{timeframe}}", SeriesParameters, alerts, Access.ADMIN),
-    Route(f"{ADMIN}/alerts/{{id}}", AlertParameters, explanation, Access.ADMIN),
-    Route(f"{ADMIN}/overview", Parameters, overview, Access.ADMIN),
-    Route(f"{ADMIN}/portfolio/{{exchange}}", ExchangeParameters, portfolio, Access.ADMIN),
-    Route(f"{ADMIN}/tree", Parameters, tree, Access.ADMIN),
-    Route(f"{ADMIN}/break", BreakParameters, break_actor, Access.ADMIN, methods=("POST",)),
-    Route(f"{ADMIN}/stream", Parameters, upgrade_required, Access.ADMIN, socket=StreamHandler),
+    Route(
+        f"{ADMIN}/chart/{SERIES}",
+        ChartParameters,
+        chart,
+        Access.ADMIN,
+        Document(
+            "Indicators",
+            "Candles, and the trail of indicator values behind them",
+            "`cursor` says how far the series is known; what comes after `place` in the stream may be drawn on.",
+            also=(404,),
+        ),
+    ),
+    Route(
+        f"{ADMIN}/analysis/{SERIES}",
+        AnalysisParameters,
+        analysis,
+        Access.ADMIN,
+        Document("Indicators", "What people read in the newest values of a series", also=(404,)),
+    ),
+    Route(
+        f"{ADMIN}/alerts/{SERIES}",
+        SeriesParameters,
+        alerts,
+        Access.ADMIN,
+        Document("Alerts", "The newest alerts of a series", also=(404,)),
+    ),
+    Route(
+        f"{ADMIN}/alerts/{{id}}",
+        AlertParameters,
+        explanation,
+        Access.ADMIN,
+        Document("Alerts", "Why an alert was raised", also=(404,)),
+    ),
+    Route(
+        f"{ADMIN}/overview",
+        Parameters,
+        overview,
+        Access.ADMIN,
+        Document("Exchanges", "Every exchange, and the newest alerts"),
+    ),
+    Route(
+        f"{ADMIN}/portfolio/{{exchange}}",
+        ExchangeParameters,
+        portfolio,
+        Access.ADMIN,
+        Document("Indicators", "What the larger timeframes say of each symbol", also=(404,)),
+    ),
+    Route(f"{ADMIN}/tree", Parameters, tree, Access.ADMIN, Document("Supervision", "The supervision tree")),
+    Route(
+        f"{ADMIN}/break",
+        BreakParameters,
+        break_actor,
+        Access.ADMIN,
+        Document("Supervision", "Make an actor fail, in a demo", "To see the tree heal; elsewhere refused with 403."),
+        methods=("POST",),
+    ),
+    Route(
+        f"{ADMIN}/stream",
+        Parameters,
+        upgrade_required,
+        Access.ADMIN,
+        Document(
+            "Stream",
+            "All that happens, with full records",
+            "As the public stream, and beside it `forming` candles and the `tree`. A session token may come with the "
+            "handshake or as `auth` first; whoever sends a newer one as `auth` before it ends may stay, and is told "
+            "`renewed`. Without one the stream is closed with 4001 once the token has ended or the role is taken away.",
+        ),
+        socket=StreamHandler,
+    ),
 ]

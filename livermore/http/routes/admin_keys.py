@@ -10,10 +10,12 @@ from pydantic import Field
 from sqlalchemy import Connection
 
 from livermore.errors import LivermoreError, Transient
+from livermore.http import admin_examples as examples
+from livermore.http.admin_schemas import KeyList, MadeKey, RevokedKey
 from livermore.http.answer import Answer, of_data
 from livermore.http.parameters import Parameters
 from livermore.http.refusal import Refusal, not_found
-from livermore.http.route import Access, Route
+from livermore.http.route import Access, Document, Route
 from livermore.http.routes.admin import ADMIN
 from livermore.market.instant import iso
 from livermore.settings import Duration
@@ -66,13 +68,14 @@ async def create(front: "Front", asked: GrantParameters) -> Answer:
         terms = asked.terms(now)
     except LivermoreError as error:
         raise Refusal(400, str(error), param="expires") from error
-    return _made(await front.database.run_aside(partial(api_keys.create, name=asked.name, now=now, **terms)))
+    work = partial(api_keys.create, name=asked.name, now=now, created_by=asked.administrator.identity, **terms)
+    return _made(await front.database.run_aside(work))
 
 
 async def rotate(front: "Front", asked: RotateParameters) -> Answer:
     """Make a key that takes the place of another one, and show it this one time."""
-    overlap = int(1000 * asked.overlap)
-    work = partial(key_book.rotate, key_id=asked.id, now=front.clock.wall(), overlap=overlap)
+    overlap, who = int(1000 * asked.overlap), asked.administrator.identity
+    work = partial(key_book.rotate, key_id=asked.id, now=front.clock.wall(), overlap=overlap, created_by=who)
     made = await _done(front, work)
     await _tell(front, asked.id)
     _log.info("a key was rotated", key=asked.id)
@@ -113,8 +116,45 @@ async def _tell(front: "Front", key_id: str) -> bool:
 
 
 ROUTES = [
-    Route(KEYS, Parameters, every_key, Access.ADMIN),
-    Route(KEYS, GrantParameters, create, Access.ADMIN, methods=("POST",), body=True),
-    Route(f"{KEYS}/{{id}}", KeyParameters, revoke, Access.ADMIN, methods=("DELETE",)),
-    Route(f"{KEYS}/{{id}}/rotate", RotateParameters, rotate, Access.ADMIN, methods=("POST",), body=True),
+    Route(
+        KEYS,
+        Parameters,
+        every_key,
+        Access.ADMIN,
+        Document("Keys", "All keys, the oldest first", model=KeyList, example=examples.KEYS),
+    ),
+    Route(
+        KEYS,
+        GrantParameters,
+        create,
+        Access.ADMIN,
+        Document("Keys", "Make a key", "It is shown this one time.", MadeKey, examples.MADE_KEY, status=201),
+        methods=("POST",),
+        body=True,
+    ),
+    Route(
+        f"{KEYS}/{{id}}",
+        KeyParameters,
+        revoke,
+        Access.ADMIN,
+        Document("Keys", "Make a key useless", model=RevokedKey, example=examples.REVOKED_KEY, also=(404,)),
+        methods=("DELETE",),
+    ),
+    Route(
+        f"{KEYS}/{{id}}/rotate",
+        RotateParameters,
+        rotate,
+        Access.ADMIN,
+        Document(
+            "Keys",
+            "Make a key that takes the place of another one",
+            "The old one is good for a while more, so that its holder can change over.",
+            MadeKey,
+            examples.MADE_KEY,
+            also=(404,),
+            status=201,
+        ),
+        methods=("POST",),
+        body=True,
+    ),
 ]
