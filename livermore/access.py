@@ -8,7 +8,7 @@ from pydantic import Field, SecretStr
 from livermore.clock import Clock
 from livermore.exchanges.codec import Codec
 from livermore.net.interface import Network
-from livermore.net.rest import ExchangeRest
+from livermore.net.rest import ExchangeRest, Seal, Signed
 from livermore.plugins import find
 from livermore.settings import Options
 from livermore.store.keys import Keys
@@ -42,12 +42,22 @@ class AccessOptions(Options):
     def rest(self, codec: Codec, network: Network, redis: AsyncRedisStore, keys: Keys, clock: Clock) -> ExchangeRest:
         """A client that shares the exchange's limit with all others of this address."""
         limiter = Limiter(redis, keys, clock, self.requests_per_second or codec.rate)
-        return ExchangeRest(network, self.rest_url or codec.rest_url, codec, limiter, self.signer(clock))
+        return ExchangeRest(network, self.rest_url or codec.rest_url, codec, limiter, self._seal(codec, clock))
 
-    def signer(self, clock: Clock) -> Callable[..., str] | None:
-        """What makes a token anew each time, or None where nothing is signed."""
+    def signer(self, clock: Clock) -> Callable[[], str] | None:
+        """What makes a token anew for each message of a WebSocket, or None where none is signed."""
         given = self.credentials
         if given == "none":
             return None
-        sign = find("livermore.net", f"{self.exchange}_token").sign
-        return lambda *uri: sign(given.key_id, given.private_key.get_secret_value(), clock.wall() // 1000, *uri)
+        sign = getattr(find("livermore.net", self.codec().signature), "sign", None)
+        if sign is None:
+            return None  # what it tells the public needs no signature
+        return lambda: str(sign(given.key_id, given.private_key.get_secret_value(), clock.wall() // 1000))
+
+    def _seal(self, codec: Codec, clock: Clock) -> Seal | None:
+        """What signs each request anew, or None where nothing is signed."""
+        given = self.credentials
+        if given == "none":
+            return None
+        seal: Callable[..., Signed] = find("livermore.net", codec.signature).seal
+        return lambda *asked: seal(given.key_id, given.private_key.get_secret_value(), clock.wall(), *asked)

@@ -4,7 +4,7 @@ import json
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from livermore.credentials import write_private
@@ -15,9 +15,14 @@ LOOK_EVERY = 0.2
 class Announcement:
     """Waits, in a thread of its own, until the front says that all is well: then prints the box and writes the file."""
 
-    def __init__(self, title: str, file: Path, facts: Mapping[str, object], health: str) -> None:
-        """``facts``: what the file says; those that have a label below are also in the box. ``health``: a URL."""
+    def __init__(
+        self, title: str, file: Path, facts: Mapping[str, object], health: str, wanted: Collection[str] = ("ok",)
+    ) -> None:
+        """``facts``: what the file says; those that have a label below are also in the box. ``health``: a URL, and
+        ``wanted`` what its ``status`` may be.
+        """
         self._title, self._file, self._facts, self._health = title, file, dict(facts), health
+        self._wanted = wanted
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="announcement", daemon=True)
 
@@ -34,18 +39,18 @@ class Announcement:
 
     def _watch(self) -> None:
         while not self._over.wait(LOOK_EVERY):
-            if _is_ok(self._health):
+            if _status(self._health) in self._wanted:
                 write_private(self._file, self._facts)
                 print(box(self._title, self._facts), flush=True)  # noqa: T201 - to people
                 return
 
 
-def _is_ok(url: str) -> bool:
+def _status(url: str) -> str:
     try:
         with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310 - our own http URL
-            return bool(json.load(answer)["status"] == "ok")
+            return str(json.load(answer)["status"])
     except (OSError, urllib.error.HTTPError, ValueError, KeyError):
-        return False  # not up yet
+        return ""  # not up yet
 
 
 _LABELS = {

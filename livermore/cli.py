@@ -1,6 +1,7 @@
 """The command line: a tree that is to run, or one of the commands."""
 
 import argparse
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
@@ -10,8 +11,10 @@ from livermore.commands import (
     audit,
     break_,
     check,
+    ctl,
     db,
     doctor,
+    handover,
     indicators,
     keys,
     plan,
@@ -42,6 +45,8 @@ COMMANDS: dict[str, ModuleType] = {
     "record": record,
     "replay": replay,
     "warmup": warmup,
+    "ctl": ctl,
+    "handover": handover,
     "db": db,
     "keys": keys,
     "users": users,
@@ -55,11 +60,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SystemExit as stop:
         return USAGE if stop.code else 0
     try:
-        code: int = asked.command(asked, Environment(dotenv=Path(".env")))
+        code: int = asked.command(asked, Environment(dict(os.environ) | _said(asked), Path(".env")))
     except LivermoreError as error:
         complain(error)
         return _code_of(error)
     return code
+
+
+def _said(asked: argparse.Namespace) -> dict[str, str]:
+    """The variables that options of the command line stand for; they prevail."""
+    said = {"LIVERMORE_STANDBY": "true"} if asked.standby else {}
+    if asked.autostart or asked.idle:
+        said |= {"LIVERMORE_AUTOSTART": str(asked.autostart).lower(), "LIVERMORE_OVERRIDE": "true"}
+    return said
 
 
 def _code_of(error: LivermoreError) -> int:
@@ -72,6 +85,12 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="livermore", description="Runs a tree of actors, or one of the commands.")
     tree_options(parser, None)
     parser.add_argument("--demo", action="store_true", help="needs nothing: simulated exchange, embedded stores")
+    begin = parser.add_mutually_exclusive_group()
+    begin.add_argument(
+        "--autostart", action="store_true", help="run the pipeline, whatever was paused or stopped before"
+    )
+    begin.add_argument("--idle", action="store_true", help="run no pipeline until `livermore ctl start`")
+    parser.add_argument("--standby", action="store_true", help="wait where another instance runs it, and take over")
     parser.set_defaults(command=run.do)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for name, module in COMMANDS.items():

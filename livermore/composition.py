@@ -66,7 +66,13 @@ class Application:
         self.listeners = Listeners(held)
         self.listeners.hold(tree.root)
         _prepare_processes(tree)
-        resources = blueprint.make(self.listeners.of, self.snapshot, lambda *what: self.supervisor.ail(*what))  # noqa: PLW0108 - it is made below
+        resources = blueprint.make(
+            self.listeners.of,
+            self.snapshot,
+            lambda *what: self.supervisor.ail(*what),  # noqa: PLW0108 - it is made below, as the reloader is
+            lambda: self.reloader.reload(),  # noqa: PLW0108
+            clock.wall(),
+        )
         self.supervisor = Supervisor(tree.root, clock, resources, tree.settings)
         self.reloader = Reloader(tree, source.path, source.tree, self.supervisor, self.listeners, clock)
         self.health = self._health(tree)

@@ -15,20 +15,28 @@ from urllib.parse import urlsplit
 
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
 from tornado.netutil import bind_sockets
 
 from livermore.clock import Clock
 from livermore.errors import LivermoreError
 from livermore.listeners import CannotListen, Held
-from livermore.local import Local
+from livermore.local import BEGINNING, Local
 
 FOLDER = Path(".livermore")
+KEY = "organizations/demo/apiKeys/demo"
+"""The name of the key with which the account is read."""
 FIRST_PORT = 4000
 TRIES = 100
 AWAY = 1.0
 """Seconds for which an exchange that has ended stays away."""
-OWN = ("API_HOST", "API_PORT", "HEALTH_HOST", "HEALTH_PORT")
+OWN = ("API_HOST", "API_PORT", "HEALTH_HOST", "HEALTH_PORT", *BEGINNING)
 """Variables that the demo takes from the process's environment."""
 
 
@@ -38,13 +46,16 @@ class Simulator:
     Should it end by itself it is started again, at the same address; its market goes on as if nothing had been.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, public_key: str) -> None:
+        """``public_key``: in PEM form, of the one whom it shows its account."""
+        self._key = f"{KEY}={public_key}"
         self._closing = threading.Event()
         self._start(port=0)
         threading.Thread(target=self._keep, name="simulator", daemon=True).start()
 
     def _start(self, port: int) -> None:
         command = [sys.executable, "-m", "livermore.simulator", "--until-stdin-closes", "--port", str(port)]
+        command += ["--key", self._key]
         self._process = subprocess.Popen(  # noqa: S603 - our own program
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True, text=True
         )
@@ -85,8 +96,9 @@ class Demo(Local):
     breakable = True
 
     def __init__(self, mode: str, mentioned: Collection[str], given: Mapping[str, str], clock: Clock) -> None:
-        super().__init__(FOLDER, mode, mentioned, clock)
+        super().__init__(FOLDER, mode, mentioned, clock, given)
         self._simulator: Simulator | None = None
+        self._private_key = make_private_key()
         self._variables = {name: given[name] for name in OWN if name in given}
         self._variables.setdefault("HEALTH_PORT", "0")
         self._variables["API_PORT"], self.held = _listen(self._variables)
@@ -101,15 +113,15 @@ class Demo(Local):
             "LIVERMORE_EXCHANGE_WS_URL": lambda: self._simulated("websocket_url"),
             "LIVERMORE_EXCHANGE_REST_URL": lambda: self._simulated("rest_url"),
             "DISCORD_LIVERMORE_BOT": lambda: self._simulated("webhook_url"),
-            "Coinbase_ApiKeyId": lambda: "organizations/demo/apiKeys/demo",
-            "Coinbase_EcPrivateKeyPem": make_private_key,
+            "Coinbase_ApiKeyId": lambda: KEY,
+            "Coinbase_EcPrivateKeyPem": lambda: self._private_key,
         }
         provided = {name: provide() for name, provide in providers.items() if name in self.mentioned}
         return self._variables | provided
 
     def _simulated(self, what: str) -> str:
         if self._simulator is None:
-            self._simulator = Simulator()
+            self._simulator = Simulator(public_key_of(self._private_key))
         return self._simulator.urls[what]
 
     def facts(self) -> dict[str, object]:
@@ -128,6 +140,12 @@ def make_private_key() -> str:
     """An EC key in PEM form, with which nothing can be done but to sign."""
     key = generate_private_key(SECP256R1())
     return key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode()
+
+
+def public_key_of(private_key: str) -> str:
+    """The other half, in PEM form: by that it is known who has signed."""
+    key = load_pem_private_key(private_key.encode(), password=None).public_key()
+    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
 
 def _listen(variables: Mapping[str, str]) -> tuple[str, Held]:

@@ -12,6 +12,8 @@ from livermore.listeners import Held
 from livermore.store.embedded import exclusive, open_folder
 from livermore.store.sql import Database
 
+BEGINNING = ("LIVERMORE_STANDBY", "LIVERMORE_AUTOSTART", "LIVERMORE_OVERRIDE")
+"""How the pipeline is to begin, as options of the command line say."""
 ADMIN_TOKEN = "LIVERMORE_ADMIN_TOKEN"  # noqa: S105 - the name of a variable
 
 
@@ -22,9 +24,13 @@ class Local:
     breakable = False
     """Whether its actors may be broken on purpose, to see the tree heal."""
 
-    def __init__(self, folder: Path, mode: str, mentioned: Collection[str], clock: Clock) -> None:
-        """``mentioned``: the variables of the tree that is to run."""
+    def __init__(
+        self, folder: Path, mode: str, mentioned: Collection[str], clock: Clock, given: Mapping[str, str]
+    ) -> None:
+        """``mentioned``: the variables of the tree that is to run; ``given``: those that there are."""
         self.mode, self.mentioned = mode, mentioned
+        self._stands_by, autostart = (given.get(name, "") for name in BEGINNING[:2])
+        self._begins_by_itself = self._stands_by != "true" and autostart != "false"
         self.stores = open_folder(folder)
         database = Database(self.stores.database)
         with exclusive(self.stores.folder / "start.lock"):
@@ -56,8 +62,10 @@ class Local:
             "pid": os.getpid(),
             **self.facts(),
         }
-        file = self.stores.folder / f"{self.name}-{self.mode}.json"
-        return Announcement(f"Livermore, {self.mode} ({self.name})", file, facts, f"{page}health")
+        kind = f"{self.mode}-standby" if self._stands_by == "true" else self.mode
+        file = self.stores.folder / f"{self.name}-{kind}.json"
+        wanted = {"ok"} if self._begins_by_itself else {"ok", "degraded"}
+        return Announcement(f"Livermore, {kind} ({self.name})", file, facts, f"{page}health", wanted)
 
     def close(self) -> None:
         """Stop using the stores."""

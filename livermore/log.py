@@ -20,11 +20,21 @@ _SESSION = re.compile(r"eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+", 
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 _secrets: set[str] = set()
+_listeners: list[Callable[[str], None]] = []
 
 
 def hide(values: Iterable[str]) -> None:
     """Strike these texts out of every line from now on. Short ones are left: they would hit anything."""
     _secrets.update(value for value in values if len(value) >= 6)
+
+
+def tell(listener: Callable[[str], None]) -> Callable[[], None]:
+    """Give each line that is worth keeping to ``listener`` as JSON, too, until what is given back is called.
+
+    It is called by the thread that writes lines, and must neither block nor log.
+    """
+    _listeners.append(listener)
+    return lambda: _listeners.remove(listener)
 
 
 def set_up() -> Callable[[], None]:
@@ -45,7 +55,7 @@ def set_up() -> Callable[[], None]:
     root.setLevel(os.environ.get("LOG_LEVEL", "INFO").upper())
     for chatty in ("alembic", "sqlalchemy"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    listener = logging.handlers.QueueListener(waiting, _stderr(shared))
+    listener = logging.handlers.QueueListener(waiting, _stderr(shared), _told(shared), respect_handler_level=True)
     listener.start()
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -60,13 +70,32 @@ def _stderr(shared: list[Any]) -> logging.Handler:
     if sys.stderr.isatty():
         renderer = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     handler = logging.StreamHandler()
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
-        )
-    )
+    handler.setFormatter(_formatter(shared, renderer))
     return handler
+
+
+def _told(shared: list[Any]) -> logging.Handler:
+    handler = _Teller(logging.INFO)
+    handler.setFormatter(_formatter(shared, structlog.processors.JSONRenderer(default=str)))
+    return handler
+
+
+def _formatter(shared: list[Any], renderer: Any) -> logging.Formatter:
+    made: logging.Formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+    )
+    return made
+
+
+class _Teller(logging.Handler):
+    """Hands lines to whoever listens."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if _listeners:
+            line = self.format(record)
+            for listener in tuple(_listeners):
+                listener(line)
 
 
 class _Handler(logging.handlers.QueueHandler):

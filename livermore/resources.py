@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from livermore import log
 from livermore.plugins import load
+from livermore.store.journal import Journal
 from livermore.store.redis import AsyncRedisStore, RedisStore
 from livermore.store.schema import READER
 from livermore.store.settings import DatabasePlace, RedisPlace
@@ -29,6 +30,8 @@ class Resources:
 
     name: str
     """Of the tree that runs here."""
+    began: int
+    """When this process did, wall ms."""
     redis: Callable[[], RedisStore]
     async_redis: Callable[[float], AsyncRedisStore]
     """Takes the longest wait (seconds) that a blocking command will ask for."""
@@ -41,6 +44,8 @@ class Resources:
     """A snapshot of the supervision tree as plain data."""
     break_actor: BreakActor | None
     """None where actors are not broken on purpose."""
+    reload: Callable[[], Any]
+    """Reads the tree's file again and applies what differs; gives a `livermore.reloader.Outcome`. Blocks."""
     portable: "Callable[[str | None], Portable]"
     """For an actor in a process of its own, with the sockets of this address."""
 
@@ -68,10 +73,22 @@ class Blueprint:
     breakable: bool = False
     """Whether actors may be broken on purpose, as in a demo."""
 
-    def make(self, sockets: Sockets, tree: Tree, break_actor: BreakActor) -> Resources:
+    def journal(self) -> Journal:
+        """Have what this process logs kept where administrators read it, until it is closed."""
+        return Journal(self.redis, self.name)
+
+    def make(
+        self,
+        sockets: Sockets,
+        tree: Tree,
+        break_actor: BreakActor,
+        reload: Callable[[], Any] = _nothing,
+        began: int = 0,
+    ) -> Resources:
         """Resources for the actors of one process."""
         return Resources(
             name=self.name,
+            began=began,
             redis=lambda: RedisStore(self.redis),
             async_redis=lambda blocking: AsyncRedisStore(self.redis, blocking=blocking),
             database=lambda: Database(self.database),
@@ -80,6 +97,7 @@ class Blueprint:
             sockets=sockets,
             tree=tree,
             break_actor=break_actor if self.breakable else None,
+            reload=reload,
             portable=lambda listen: Portable(self, {listen: list(sockets(listen))} if listen else {}),
         )
 
@@ -90,13 +108,14 @@ class Portable:
 
     blueprint: Blueprint
     sockets: Mapping[str, list[socket]]
-    close: Callable[[], None] = field(default=_nothing, init=False)
-    """Call it there at the very end: it writes out what waits to be logged."""
+    _write_out: Callable[[], None] = field(default=_nothing, init=False)
+    _journal: Journal | None = field(default=None, init=False)
 
     def open(self, ask: Callable[..., Any]) -> Resources:
         """Make them there. ``ask``: puts a question to the process that holds the tree."""
         log.hide(self.blueprint.secrets)
-        self.close = log.set_up()
+        self._write_out = log.set_up()
+        self._journal = self.blueprint.journal()
         for one in chain.from_iterable(self.sockets.values()):
             one.settimeout(0)  # no call of it waits: that is lost on the way
         return self.blueprint.make(
@@ -104,6 +123,12 @@ class Portable:
             tree=lambda: ask("tree"),
             break_actor=lambda path, how: ask("break_actor", path, how),
         )
+
+    def close(self) -> None:
+        """For the very end there: write out what waits to be logged."""
+        self._write_out()
+        if self._journal is not None:
+            self._journal.close()
 
 
 def _make_network() -> "Network":

@@ -1,6 +1,6 @@
 """The alert evaluator: judges every signal of the event stream once, and raises what the rules find."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -16,7 +16,8 @@ from livermore.messages import SignalComputed, TickerChanged
 from livermore.rebuilding import Rebuilder
 from livermore.resources import Resources
 from livermore.settings import Options, plugged
-from livermore.store import alerts, events
+from livermore.store import alerts, directives, events
+from livermore.store.directives import Directive
 from livermore.store.events import START, Event
 from livermore.store.lease import Duty
 from livermore.supervision.actor import Worker
@@ -45,9 +46,9 @@ class AlertEvaluator(Worker):
         self.log = structlog.get_logger("livermore.alerts")
         self.duty: Duty = self.context.arguments["duty"]
         self.redis = self.keep(self.resources.redis())
-        self.rules = make_rules(self.options.rules)
-        metrics.begin(self.duty.lease.exchange, Timeframe, [word for entry in self.options.rules for word in entry])
-        self.rebuilder = Rebuilder(self.redis, self.keep(self.resources.database()), self.duty.lease.keys, self.rules)
+        self.database = self.keep(self.resources.database())
+        self.profile: Directive | None = None
+        self._judge_by(self.options.rules)
         self.prices: dict[str, str] = {}
         self._recall()
         self._catch_up()
@@ -64,12 +65,25 @@ class AlertEvaluator(Worker):
         self.memories = {name: msgspec.json.decode(data, type=Memory) for name, data in held.memories.items()}
 
     def _catch_up(self) -> None:
-        """Judge all signals that stand in the stream by now."""
+        """Judge all signals that stand in the stream by now, by the rules of the profile that is chosen by now."""
+        self._heed_profile()
         while found := self.redis.run(events.after(self.duty.lease.keys, self.read_to, AT_ONCE)):
             self.read_to = found[-1].id
             told = [event for event in found if event.kind == "trade_signal"]
             if told:
                 self._judge(told)
+
+    def _heed_profile(self) -> None:
+        chosen = directives.read_here(self.redis, self.database, self.duty.lease.keys, directives.PROFILE)
+        if chosen != self.profile:
+            self.profile = chosen
+            self._judge_by((chosen.value["rules"] if chosen else None) or self.options.rules)
+            self.log.info("profile", name=chosen.value["name"] if chosen else None, rules=[r.name for r in self.rules])
+
+    def _judge_by(self, rules: Sequence[Mapping[str, Any]]) -> None:
+        self.rules = make_rules(rules)
+        metrics.begin(self.duty.lease.exchange, Timeframe, [rule.name for rule in self.rules])
+        self.rebuilder = Rebuilder(self.redis, self.database, self.duty.lease.keys, self.rules)
 
     def _judge(self, told: list[Event]) -> None:
         moved: dict[str, Memory] = {}

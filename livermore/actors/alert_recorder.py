@@ -13,7 +13,8 @@ from livermore.store import alert_history, alerts
 from livermore.store.alerts import Delivery
 from livermore.store.exchange import keys_of
 from livermore.store.notices import Delivered
-from livermore.supervision.loop_actor import LoopActor
+from livermore.store.shift import Shift
+from livermore.supervision.loop_actor import LoopActor, together
 
 GROUP = "recorder"
 AT_ONCE = 100
@@ -27,7 +28,9 @@ class RecorderOptions(Options):
 
 
 class AlertRecorder(LoopActor):
-    """SQL being down delays a record and loses none: what was not acknowledged is handed out again."""
+    """One of an exchange's processes records at a time. SQL being down delays a record and loses none: what was not
+    acknowledged is handed out again.
+    """
 
     options: RecorderOptions
     resources: Resources
@@ -37,9 +40,18 @@ class AlertRecorder(LoopActor):
         self.database = self.keep(self.resources.database())
         self.redis = self.keep(self.resources.async_redis(BLOCK / 1000))
         self.keys = await keys_of(self.database, self.options.exchange)
+        self.recorded = metrics.RECORDED.labels(self.options.exchange)  # from the start, at nought
+        self.shift = Shift(self.redis, self.keys, GROUP, self.clock)
         await self.redis.run(alerts.join(self.keys, GROUP))
 
     async def main(self) -> None:
+        await self.shift.begin()
+        await together(self._follow(), self.shift.last())
+
+    async def cool_down(self) -> None:
+        await self.shift.end()
+
+    async def _follow(self) -> None:
         while pending := await self.redis.run(alerts.claim_pending(self.keys, GROUP, GROUP, AT_ONCE)):
             await self._record(pending)
         while True:
@@ -53,7 +65,7 @@ class AlertRecorder(LoopActor):
             if delivery.kind == "alert":
                 alert = msgspec.json.decode(delivery.data, type=Alert)
                 insert = partial(alert_history.record, exchange_id=self.keys.exchange_id, alert=alert)
-                metrics.RECORDED.inc(await self.database.run_aside(insert))
+                self.recorded.inc(await self.database.run_aside(insert))
             elif delivery.kind == "delivered":
                 said = msgspec.json.decode(delivery.data, type=Delivered)
                 await self.database.run_aside(partial(alert_history.notified, said=said))

@@ -56,6 +56,7 @@ class BoundaryPoller(LoopActor):
         self.lease, keys = self.duty.lease, self.duty.lease.keys
         self.redis = self.keep(self.resources.async_redis(0))
         self.codec = self.options.codec()
+        self.keep(metrics.follow(self.codec.name, self.context.path, self.resources.name))
         self.rest = self.options.rest(self.codec, self.keep(self.resources.network()), self.redis, keys, self.clock)
         self.time = ExchangeTime(self.codec.name, self.rest, self.clock)
         self.book = CandleBook(self.redis, self.lease, self.duty.history, rolls_up=self.codec.rolls_up)

@@ -58,6 +58,7 @@ class ExchangeFeed(LoopActor):
         self.codec = self.options.codec()
         self.name = self.codec.name
         metrics.begin(self.name, Timeframe)
+        self.keep(metrics.follow(self.name, self.context.path, self.resources.name))
         self.rest = self.options.rest(self.codec, self.network, self.redis, keys, self.clock)
         self.book = CandleBook(self.redis, self.lease, self.duty.history, rolls_up=self.codec.rolls_up)
         watched = await self.redis.run(symbols.read(keys))

@@ -1,94 +1,113 @@
-"""The instance: holds the lease of one exchange, runs its pipeline under it, and tells how it is."""
+"""The instance: holds the lease of one exchange, or waits for it, runs the pipeline under it, and tells how it is."""
 
 import asyncio
+import os
 from contextlib import suppress
 
 import msgspec
 import structlog
 from pydantic import Field
 
-from livermore import lifecycle
+from livermore import lifecycle, process
+from livermore.directing import Order, wanted
 from livermore.errors import LivermoreError, Permanent, Transient
-from livermore.lifecycle import Change, Phase
+from livermore.lifecycle import Phase
+from livermore.lifecycle_machine import AT_REST, Act, Event, Situation, Want, after
 from livermore.market.instant import iso
 from livermore.messages import WarmedUp
 from livermore.resources import Resources
 from livermore.settings import Duration, Options
-from livermore.store import activity, lease, state_notices, status
-from livermore.store.claiming import claim
+from livermore.store import directives, instances, status
+from livermore.store.chronicle import Chronicle
+from livermore.store.claiming import Occupied, occupied, replaceable
 from livermore.store.exchange import keys_of
 from livermore.store.fence import put
-from livermore.store.lease import Duty
+from livermore.store.instances import Sighting
+from livermore.store.lease import Duty, Lease, Owner
+from livermore.store.reign import Reign
 from livermore.store.status import SCHEMA, Origin, Status
-from livermore.supervision.events import Refused, Start, Started
+from livermore.supervision.events import Refused, Start, Started, Stop, Stopped
 from livermore.supervision.loop_actor import LoopActor
+from livermore.tenure import Lost, Tenure
 
 RETRY = 1.0
 """Seconds between attempts to keep the lease while Redis cannot answer."""
+LOOK, WATCH = 0.5, 0.25
+"""Seconds between two looks at lease and directives; the second while it waits for the lease."""
 LONGEST_ERROR = 300
 """Letters of a failure that people are told."""
 
+Answered = Started | Stopped | Refused
+ANSWERS = {Started: Event.STARTED, Stopped: Event.STOPPED, Refused: Event.REFUSED}
+
 
 class InstanceOptions(Options):
-    """``simulated``: whether the exchange is made up, as its data will say for ever; ``history``: candles a series."""
+    """``simulated``: whether the exchange is made up, as its data will say for ever; ``history``: candles a series.
+
+    ``standby``: whether it waits where another instance holds the lease, to take over. ``autostart``: whether the
+    pipeline is wanted where nobody has said otherwise; ``override``: also over what was said before this process began.
+    """
 
     exchange: str = "coinbase"
     simulated: bool = False
-    lease_ttl: Duration = 45.0
+    lease_ttl: Duration = Field(45.0, ge=1)
     heartbeat: Duration = 15.0
+    standby: bool = False
     autostart: bool = True
+    override: bool = False
     history: int = Field(1000, ge=350, le=10_000)
 
 
 class Instance(LoopActor):
-    """Ready once it holds the lease. Its failure stops the pipeline, which stands below it under `rest_for_one`."""
+    """What it does next is decided in `livermore.lifecycle_machine`, and done here.
+
+    Its failure stops the pipeline, which stands below it under `rest_for_one`.
+    """
 
     options: InstanceOptions
     resources: Resources
-    accepts = (WarmedUp, Started, Refused)
+    accepts = (WarmedUp, Started, Stopped, Refused)
+    emits = (Reign,)
 
     async def warm_up(self) -> None:
         self.log = structlog.get_logger("livermore.instance").bind(exchange=self.options.exchange)
-        self.phase, self.warmed_up = Phase.IDLE, WarmedUp(0, 0)
-        self.registered = self.changed = iso(self.clock.wall())
+        self.situation, self.warmed_up, self.last_error = Situation(), WarmedUp(0, 0), ""
+        self.changed = self.clock.wall()
         self.connected: str | None = None
-        self.news: asyncio.Queue[WarmedUp | Started | Refused] = asyncio.Queue()
+        self.shown = float("-inf")
+        self.news: asyncio.Queue[WarmedUp | Answered] = asyncio.Queue()
         self.redis = self.keep(self.resources.async_redis(0))
-        database = self.keep(self.resources.database())
-        keys = await keys_of(database, self.options.exchange)
-        await self._check_origin(await self.redis.run(status.origin(keys)))
-        self.lease = await claim(self.redis, database, keys, self.options.exchange, self.clock, self.options.lease_ttl)
-        self.last_kept = self.clock.monotonic()
-        origin = msgspec.json.encode(Origin(SCHEMA, self.options.simulated))
-        await self.redis.run(put(self.lease, keys.schema, origin))
+        database = self.database = self.keep(self.resources.database())
+        exchange, ttl, patient = self.options.exchange, self.options.lease_ttl, self.options.standby
+        self.keys = await keys_of(database, exchange)
+        self.here = Owner(0, process.host(), os.getpid(), process.started(os.getpid()) or "", self.resources.began)
+        self.tenure = Tenure(self.redis, database, self.keys, exchange, self.clock, ttl, patient)
+        self.chronicle = Chronicle(self.redis, self.keys, exchange, self.here)
+        await self._check_origin(await self.redis.run(status.origin(self.keys)))
+        await self._check_room()
+        self._tell()
 
     async def main(self) -> None:
         try:
-            await self._reign()
+            while True:
+                await self._heed_news(within=await self._look_again())
         except LivermoreError as error:
+            self.last_error = str(error)[:LONGEST_ERROR]
+            self.emit(Reign(Phase.IDLE, self.situation.want, None, 0, self.last_error))
             with suppress(Transient):  # it may be Redis that fails
-                await self._write_down(self.phase, str(error)[:LONGEST_ERROR])
+                await self.chronicle.failed(self.situation.phase, self.last_error, self.clock.wall())
+                await self.redis.run(instances.show(self.keys, self._sighting()))
             raise
-
-    async def _reign(self) -> None:
-        if self.options.autostart:
-            await self._enter(Phase.STARTING)
-            duty = Duty(self.lease, self.options.history)
-            pipeline = self.context.path.rpartition("/")[0] + "/pipeline"
-            self.request(Start(pipeline, {"duty": duty}))
-        while True:
-            news = await self._next_news(within=await self._keep_lease())
-            if news is not None:
-                await self._heed(news)
 
     async def cool_down(self) -> None:
         """Everything that wrote is down by now: the lease is free for the next."""
-        if self.phase is not Phase.IDLE:
+        if self.situation.phase not in AT_REST:
             await self._enter(Phase.STOPPING)
             await self._enter(Phase.STOPPED)
-        await self.redis.run(lease.release(self.lease))
+        await self.tenure.release()
+        await self.redis.run(instances.hide(self.keys, self._sighting().name))
 
-    def receive(self, message: WarmedUp | Started | Refused) -> None:
+    def receive(self, message: WarmedUp | Answered) -> None:
         self.news.put_nowait(message)
 
     async def _check_origin(self, origin: Origin | None) -> None:
@@ -96,65 +115,165 @@ class Instance(LoopActor):
             theirs, ours = ("simulated", "real") if origin.simulated else ("real", "simulated")
             raise Permanent(f"these stores hold {theirs} data of {self.options.exchange}: {ours} data need others")
 
-    async def _next_news(self, within: float) -> WarmedUp | Started | Refused | None:
+    async def _check_room(self) -> None:
+        """Whoever may not be here says so before it is ready."""
+        holder = await self.tenure.look()
+        if await self._wanted() is not Want.REST and not self.options.standby and holder and not replaceable(holder):
+            raise occupied(self.options.exchange, holder)
+
+    # -- what happens
+
+    async def _heed_news(self, within: float) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(within):
-                return await self.news.get()
-        return None
+                news = await self.news.get()
+            if isinstance(news, WarmedUp):
+                self._note(news)
+            else:
+                await self._take(ANSWERS[type(news)], getattr(news, "reason", ""))
+        if self.warmed_up.percent >= 100:
+            await self._take(Event.WARMED)
 
-    async def _heed(self, news: WarmedUp | Started | Refused) -> None:
-        if isinstance(news, Refused):
-            raise LivermoreError(f"the pipeline did not start: {news.reason}")
-        if isinstance(news, Started):
-            await self._enter(Phase.WARMING)
-        else:
-            self.warmed_up = news
-            eta = None if news.eta_ms is None else round(news.eta_ms / 1000)
-            self.log.info("warming up", percent=round(news.percent, 1), symbols=news.symbols, seconds_to_go=eta)
-        if self.phase is Phase.WARMING and self.warmed_up.percent >= 100:
-            self.connected = iso(self.clock.wall())
-            await self._enter(Phase.ACTIVE)
+    def _note(self, news: WarmedUp) -> None:
+        self.warmed_up, self.shown = news, float("-inf")
+        eta = None if news.eta_ms is None else round(news.eta_ms / 1000)
+        self.log.info("warming up", percent=round(news.percent, 1), symbols=news.symbols, seconds_to_go=eta)
 
-    async def _enter(self, phase: Phase) -> None:
-        lifecycle.check(self.phase, phase)
-        before, self.phase, self.changed = self.phase, phase, iso(self.clock.wall())
-        self.log.info("lifecycle", before=before, now=phase)
-        await self._write_down(before)
-
-    async def _write_down(self, before: Phase, error: str = "") -> None:
-        """Into the activity log, and into the outbox for people."""
-        owner, now = self.lease.owner, self.clock.wall()
-        change = Change(self.options.exchange, before, self.phase, now, owner.host, owner.pid, error)
-        await self.redis.run(activity.write(self.options.exchange, activity.fields(change), now))
-        await self.redis.run(state_notices.announce(self.lease.keys, change))
-
-    async def _keep_lease(self) -> float:
-        """Keep lease and status alive; gives the seconds until the next time."""
-        ttl = self.options.lease_ttl
+    async def _look_again(self) -> float:
+        """Gives the seconds until the next look."""
         try:
-            held = await self.redis.run(lease.keep(self.lease, int(ttl * 1000), msgspec.json.encode(self._status())))
+            found = await self._look()
+            if self.clock.monotonic() - self.shown >= min(self.options.heartbeat, self.options.lease_ttl / 3):
+                await self._show()
+        except Lost as reason:
+            self.tenure.lease = None
+            found = (Event.LOST, str(reason))
         except Transient:
-            if self.clock.monotonic() - self.last_kept > ttl:
+            if self.tenure.is_over:
                 raise
             return RETRY
-        if held == "missing":
-            raise Transient("the lease is gone: it ran out, or Redis has lost it", retry_after=0)
-        if held != "kept":
-            raise LivermoreError(f"the lease has been taken over by {held}")
-        self.last_kept = self.clock.monotonic()
-        return self.options.heartbeat
+        if found is not None:
+            await self._take(*found)
+        return WATCH if self.situation.phase is Phase.STANDBY else LOOK
 
-    def _status(self) -> Status:
+    async def _look(self) -> tuple[Event, str] | None:
+        """What has happened: to what is decided, and to the lease."""
+        want = await self._wanted()
+        if want is not self.situation.want:
+            return Event(want.value), ""
+        holder = await self.tenure.look()
+        if self.tenure.lease is not None:
+            await self.tenure.hold(holder)
+        elif want is Want.REST:
+            await self.tenure.renounce(holder)
+        elif not await self._take_lease(holder):
+            return Event.OCCUPIED, ""
+        if self.tenure.lease is None or self.situation.held:
+            return None
+        origin = msgspec.json.encode(Origin(SCHEMA, self.options.simulated))
+        await self.redis.run(put(self.tenure.lease, self.keys.schema, origin))
+        return Event.TAKEN, ""
+
+    async def _wanted(self) -> Want:
+        found = await directives.read(self.redis, self.database, self.keys, directives.LIFECYCLE)
+        order = msgspec.convert({**found.value, "at": found.at}, Order) if found is not None else None
+        began, now = self.resources.began, self.clock.wall()
+        return wanted(order, self._sighting().name, self.options, began, now)
+
+    async def _take_lease(self, holder: Owner | None) -> bool:
+        """Take it, or wait a while longer; False where another instance has it."""
+        try:
+            await self.tenure.take(holder)
+        except Occupied:
+            if not self.options.standby:
+                raise
+            return False
+        return True
+
+    # -- what is done
+
+    async def _take(self, event: Event, reason: str = "") -> None:
+        """Take the step that follows from this."""
+        before = self.situation
+        step = after(before, event)
+        for phase in step.phases:
+            await self._enter(phase)
+        self.situation = step.now
+        if step.phases:
+            await self._show()
+        for act in step.acts:
+            await self._do(act, reason)
+        if step.now != before:
+            self._tell()
+
+    async def _enter(self, phase: Phase) -> None:
+        before = self.situation.phase
+        lifecycle.check(before, phase)
+        self.situation, self.changed = self.situation._replace(phase=phase), self.clock.wall()
+        if phase is Phase.ACTIVE:
+            self.connected, self.last_error = iso(self.changed), ""
+        self.log.info("lifecycle", before=before, now=phase)
+        await self.chronicle.changed(before, phase, self.changed)
+
+    async def _do(self, act: Act, reason: str) -> None:
+        pipeline = self.context.path.rpartition("/")[0] + "/pipeline"
+        if act is Act.FAIL:
+            raise LivermoreError(reason) if self.tenure.lease is not None else Transient(reason, retry_after=0)
+        if act is Act.RELEASE:
+            await self.tenure.release()
+        elif act is Act.STOP:
+            self.request(Stop(pipeline))
+        else:
+            self.warmed_up, self.connected = WarmedUp(0, 0), None
+            self.request(Start(pipeline, {"duty": self._duty}))
+
+    # -- what others see
+
+    @property
+    def _duty(self) -> Duty | None:
+        return Duty(self.tenure.lease, self.options.history) if self.tenure.lease is not None else None
+
+    def _tell(self) -> None:
+        phase, want, _ = self.situation
+        self.emit(Reign(phase, want, self._duty, self.warmed_up.symbols, self.last_error))
+
+    async def _show(self) -> None:
+        self.shown = self.clock.monotonic()
+        await self.redis.run(instances.show(self.keys, self._sighting()))
+        if self.tenure.lease is not None:
+            await self.tenure.keep(msgspec.json.encode(self._status(self.tenure.lease)))
+
+    def _sighting(self) -> Sighting:
+        lease, options = self.tenure.lease, self.options
+        return Sighting(
+            hostname=self.here.host,
+            pid=self.here.pid,
+            started=self.here.started,
+            phase=self.situation.phase,
+            want=self.situation.want,
+            held=lease is not None,
+            standby=options.standby,
+            since=self.resources.began,
+            seen=self.clock.wall(),
+            epoch=lease.epoch if lease is not None else None,
+            last_error=self.last_error or None,
+        )
+
+    def _status(self, lease: Lease) -> Status:
         return Status(
-            exchange_id=self.lease.keys.exchange_id,
+            exchange_id=self.keys.exchange_id,
             exchange_name=self.options.exchange,
-            hostname=self.lease.owner.host,
-            pid=self.lease.owner.pid,
-            connection_state=self.phase,
+            hostname=lease.owner.host,
+            pid=lease.owner.pid,
+            connection_state=self.situation.phase,
             symbol_count=self.warmed_up.symbols,
-            registered_at=self.registered,
-            last_state_change=self.changed,
+            registered_at=iso(self.resources.began),
+            last_state_change=iso(self.changed),
             last_heartbeat=iso(self.clock.wall()),
             connected_at=self.connected,
+            last_error=self.last_error or None,
             warmup_percent=self.warmed_up.percent,
+            is_paused=self.situation.want is Want.PAUSE,
+            epoch=lease.epoch,
+            startup=lifecycle.progress(self.situation.phase, self.warmed_up.percent),
         )

@@ -23,6 +23,7 @@ from livermore.store import alerts, notices, state_notices
 from livermore.store.alerts import Delivery
 from livermore.store.exchange import keys_of
 from livermore.store.notices import Dead, Letter
+from livermore.store.shift import Shift
 from livermore.supervision.loop_actor import LoopActor, together
 
 GROUP = "notifier"
@@ -52,7 +53,9 @@ class NotifierOptions(Options):
 
 
 class Notifier(LoopActor):
-    """An alert leaves the outbox for a list of each target, from which a courier takes it; late ones are never told."""
+    """One of an exchange's processes tells at a time. An alert leaves the outbox for a list of each target, from which
+    a courier takes it; late ones are never told.
+    """
 
     options: NotifierOptions
     resources: Resources
@@ -62,20 +65,19 @@ class Notifier(LoopActor):
         self.redis = self.keep(self.resources.async_redis(BLOCK / 1000))
         self.keys = await keys_of(self.keep(self.resources.database()), self.options.exchange)
         self.names = names_of(self.options.targets)
-        metrics.begin_notices(self.names)
+        metrics.begin_notices(self.options.exchange, self.names)
         doors = self._doors()
         self.couriers = [Courier(door) for door in doors]
         self.heralds = [Herald(door) for door in doors if door.target.options.states]
-        await self._part_with_others()
-        if self.names:
-            await self.redis.run(notices.add_targets(self.keys, self.names))
+        self.shift = Shift(self.redis, self.keys, GROUP, self.clock)
         await self.redis.run(alerts.join(self.keys, GROUP))
 
     def _doors(self) -> list[Door]:
         targets = [make_target(entry) for entry in self.options.targets]
         wanted = self.options.charts and any(target.shows_charts for target in targets)
         artist = self.keep(Artist(self.redis, self.keys)) if wanted else None
-        means = Means(self.redis, self.keys, self.keep(self.resources.network()), self.clock, artist)
+        network = self.keep(self.resources.network())
+        means = Means(self.options.exchange, self.redis, self.keys, network, self.clock, artist)
         return [Door(name, target, means) for name, target in zip(self.names, targets, strict=True)]
 
     async def _part_with_others(self) -> None:
@@ -89,18 +91,26 @@ class Notifier(LoopActor):
             self.log.warning("a target is gone", target=gone, given_up=len(left))
 
     async def main(self) -> None:
+        await self.shift.begin()
+        await self._part_with_others()
+        if self.names:
+            await self.redis.run(notices.add_targets(self.keys, self.names))
         for courier in self.couriers:
             await courier.count()
         tellers: list[Courier | Herald] = [*self.couriers, *self.heralds]
-        await together(self._follow(), *(teller.run() for teller in tellers))
+        await together(self._follow(), self.shift.last(), *(teller.run() for teller in tellers))
 
     async def cool_down(self) -> None:
         """The pipeline has stopped before, and whoever wants to know of it is told now."""
         with suppress(TimeoutError, Transient):
             async with asyncio.timeout(LAST_WORDS):
+                if not self.shift.ours:
+                    return
                 await self._take(await self._next(1))
                 if self.heralds:
                     await together(*(herald.last_words() for herald in self.heralds), until=asyncio.FIRST_EXCEPTION)
+        with suppress(Transient):
+            await self.shift.end()
 
     async def _follow(self) -> None:
         while pending := await self.redis.run(alerts.claim_pending(self.keys, GROUP, GROUP, AT_ONCE)):
@@ -126,7 +136,7 @@ class Notifier(LoopActor):
         """Put an alert on the list of every target; False where nobody is to be told."""
         alert = msgspec.json.decode(delivery.data, type=Alert)
         if alert.late:
-            metrics.NOTICES.labels("late").inc()
+            metrics.NOTICES.labels(self.options.exchange, "late").inc()
             return False
         letter = Letter(alert, self.clock.wall())
         await self.redis.run(notices.file(self.keys, GROUP, delivery.id, letter, self.names))

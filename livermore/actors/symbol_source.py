@@ -10,14 +10,17 @@ from livermore.access import AccessOptions
 from livermore.clock import wall_seconds
 from livermore.errors import LivermoreError, ProtocolError, Transient
 from livermore.market.liquidity import scores
-from livermore.market.product import Product, choose, ranked, unknown
+from livermore.market.product import Product, choose, edited, ranked, unknown
 from livermore.messages import SymbolsChanged
 from livermore.resources import Resources
 from livermore.settings import Duration
-from livermore.store import catalogue, symbols
+from livermore.store import catalogue, directives, symbols
+from livermore.store.directives import Directive
 from livermore.store.lease import Duty
 from livermore.supervision.loop_actor import LoopActor
 
+LOOK = 1.0
+"""Seconds between two looks at what operators have decided."""
 RETRY = 60.0
 """Seconds of market time until the list is asked for again that could not be read."""
 
@@ -45,6 +48,7 @@ class SymbolSource(LoopActor):
         self.codec = self.options.codec()
         network = self.keep(self.resources.network())
         self.rest = self.options.rest(self.codec, network, self.redis, self.duty.lease.keys, self.clock)
+        self.decided: Directive | None = None
         self.watched = await self.redis.run(symbols.read(self.duty.lease.keys))
 
     async def main(self) -> None:
@@ -59,13 +63,27 @@ class SymbolSource(LoopActor):
             except ProtocolError as error:
                 self.log.warning("the list of symbols cannot be read", exchange=self.codec.name, error=str(error))
                 pause = min(pause, RETRY)
-            await asyncio.sleep(wall_seconds(self.clock, pause * 1000))
+            await self._rest(wall_seconds(self.clock, pause * 1000))
+
+    async def _rest(self, seconds: float) -> None:
+        """Until it is time again, or somebody has decided otherwise."""
+        end = self.clock.monotonic() + seconds
+        while (left := end - self.clock.monotonic()) > 0:
+            if await self._decided() != self.decided:
+                return
+            await asyncio.sleep(min(left, LOOK))
+
+    async def _decided(self) -> Directive | None:
+        return await directives.read(self.redis, self.database, self.duty.lease.keys, directives.SYMBOLS)
 
     async def _refresh(self) -> None:
         """Bring the catalogue up to date, and write down which symbols are watched."""
+        self.decided = await self._decided()
         products = await self.rest.products()
         liquidity = scores(products, {p.symbol: rank for rank, p in enumerate(ranked(products), 1)})
         watched = choose(products, self.options.symbols, self.options.most, liquidity)
+        if self.decided is not None:
+            watched = edited(products, watched, **self.decided.value)
         self._check(products, watched)
         await self._write_catalogue(products, watched)
         await self.redis.run(symbols.write(self.duty.lease, watched))

@@ -163,7 +163,8 @@ class Limits(Record, frozen=True, kw_only=True):
     """What the key may do, and how much of it is used. ``id`` is no secret.
 
     ``reset_seconds``: after how many seconds without a request all of them are there again. ``connections``: streams at
-    once, on each server. ``requests_today``: None while nobody can say.
+    once, on each server. ``requests_today``: None while nobody can say. ``resume_window_seconds``: for how long after
+    it broke off a stream can be resumed with nothing missing.
     """
 
     id: str
@@ -176,6 +177,7 @@ class Limits(Record, frozen=True, kw_only=True):
     connections: int
     connections_open: int
     requests_today: int | None = None
+    resume_window_seconds: int = 86_400
 
 
 class Meta(Record, frozen=True, kw_only=True):

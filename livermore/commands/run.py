@@ -30,13 +30,14 @@ def do(asked: Asked, variables: Variables) -> int:
 
             return _run_local(file, Demo(mode, wanted, variables, clock), variables, clock)
         if folder is not None:
-            return _run_local(file, Local(folder, mode, wanted, clock), variables, clock)
+            return _run_local(file, Local(folder, mode, wanted, clock, variables), variables, clock)
         source = Source(file, mode, variables)
         tree = source.tree()
         stores = tree.sections["stores"]
         shown_exchange.check(tree, stores.database)
         blueprint = Blueprint(tree.root.path, stores.redis, stores.database, secrets)
-        return Application(tree, source, clock, blueprint).run()
+        with closing(blueprint.journal()):
+            return Application(tree, source, clock, blueprint).run()
     finally:
         write_out()
 
@@ -51,5 +52,5 @@ def _run_local(file: TreeFile, local: Local, variables: Variables, clock: Affine
         application = Application(tree, source, clock, blueprint, local.held)
         announcement = local.announcement(application)
         announcement.start()
-        with closing(announcement):
+        with closing(announcement), closing(blueprint.journal()):
             return application.run()

@@ -1,17 +1,20 @@
 """Binance spot: frames of the combined market-data streams and the public REST service (`exchanges.md` 3 and 4)."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
 from typing import ClassVar
 
 import msgspec
 
 from livermore.exchanges import binance_wire as wire
 from livermore.exchanges.binance_wire import reading
-from livermore.exchanges.codec import Sign
+from livermore.exchanges.codec import Accounts, Sign
 from livermore.exchanges.frame import Event, Frame, Kline, Klines, Leaving, Refused, Request, Tickers
 from livermore.exchanges.kline_assembly import KlineAssembly
-from livermore.market.amount import canonical
+from livermore.market.amount import canonical, text_of, total
 from livermore.market.candle import Candle, Series
+from livermore.market.holding import Holding, checked
 from livermore.market.product import Product
 from livermore.market.ticker import Ticker, changes
 from livermore.market.timeframe import Timeframe
@@ -48,10 +51,19 @@ class Codec:
     silence = 10.0
     symbols_per_connection = 1_024 // len(STREAMS)
     messages_per_second = 3.0  # of five, among which pongs count
+    signature = "binance_signature"
     life: float | None = 23 * 3_600.0
-    weights: ClassVar[Mapping[str, int]] = {"klines": 2, "exchangeInfo": 20, "ticker/24hr": 80, "time": 1}
+    weights: ClassVar[Mapping[str, int]] = {
+        "klines": 2,
+        "exchangeInfo": 20,
+        "ticker/24hr": 80,
+        "time": 1,
+        "account": 20,
+    }
     listing: ClassVar[Sequence[tuple[str, str]]] = (("showPermissionSets", "false"),)
     """How to ask for what is listed: permissions are most of the answer."""
+    balances: ClassVar[Sequence[tuple[str, str]]] = (("omitZeroBalances", "true"),)
+    """How to ask for balances: most of them are nothing."""
 
     def __init__(self, symbols: Sequence[str] = ()) -> None:
         """``symbols``: those whose frames are read; those of others are passed over."""
@@ -147,6 +159,14 @@ class Codec:
         with reading("answer about the time"):
             return wire.server_time(body).server_time
 
+    def account_request(self, cursor: str = "") -> Request:  # noqa: ARG002 - it comes in one part
+        request = self._request("account", self.balances)
+        return replace(request, private=request.path)
+
+    def decode_accounts(self, body: bytes) -> Accounts:
+        with reading("answer about the account"):
+            return Accounts([_holding(one) for one in wire.account(body).balances])
+
     def over_limit(self, headers: Mapping[str, str]) -> bool:
         used = headers.get("x-mbx-used-weight-1m", "")
         return used.isascii() and used.isdigit() and float(used) > USED_UP * self.weight_per_minute
@@ -213,3 +233,10 @@ def _quoted(text: str) -> str | None:
     """Binance writes 0 for what nobody bids or asks."""
     amount = canonical(text)
     return None if amount == "0" else amount
+
+
+def _holding(balance: wire.Balance) -> Holding:
+    free, locked = canonical(balance.free), canonical(balance.locked)
+    quantity = text_of(total(map(Decimal, (free, locked))))
+    checked(balance.asset, quantity, free)
+    return Holding(balance.asset, quantity, free)

@@ -14,5 +14,12 @@ class Codec(binance.Codec):
     rest_url = "https://api.binance.us"
     weight_per_minute = 1_200
     rate = 16.0
-    weights: ClassVar[Mapping[str, int]] = {"klines": 1, "exchangeInfo": 10, "ticker/24hr": 40, "time": 1}
+    weights: ClassVar[Mapping[str, int]] = {
+        "klines": 1,
+        "exchangeInfo": 10,
+        "ticker/24hr": 40,
+        "time": 1,
+        "account": 10,
+    }
     listing: ClassVar[Sequence[tuple[str, str]]] = ()  # it documents no such parameter
+    balances: ClassVar[Sequence[tuple[str, str]]] = ()  # nor this

@@ -150,6 +150,20 @@ class Time(Struct, rename="camel", gc=False):
     server_time: Moment
 
 
+class Balance(Struct, gc=False):
+    """``free`` and ``locked`` make the whole."""
+
+    asset: str
+    free: str
+    locked: str
+
+
+class Account(Struct, gc=False):
+    """The answer to `account`."""
+
+    balances: list[Balance]
+
+
 message = Decoder(Message | list[Raw]).decode
 event = Decoder(Event | list[Raw]).decode
 kline = Decoder(Kline).decode
@@ -158,3 +172,4 @@ rows = Decoder(list[Row]).decode
 exchange_info = Decoder(ExchangeInfo).decode
 days = Decoder(list[Day]).decode
 server_time = Decoder(Time).decode
+account = Decoder(Account).decode

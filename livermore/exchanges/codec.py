@@ -1,15 +1,23 @@
 """The interface of an exchange's codec."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from livermore.exchanges.assembly import Assembly
 from livermore.exchanges.frame import Frame, Request
 from livermore.market.candle import Candle, Series
+from livermore.market.holding import Holding
 from livermore.market.product import Product
 
 Sign = Callable[[], str | None]
 """Makes a fresh token for one message, or None where messages go unsigned."""
+
+
+class Accounts(NamedTuple):
+    """A part of what an account holds; ``cursor``: with which the next part is asked for, or nothing."""
+
+    holdings: Sequence[Holding]
+    cursor: str = ""
 
 
 class Codec(Protocol):
@@ -36,6 +44,8 @@ class Codec(Protocol):
     symbols_per_connection: int
     messages_per_second: float
     """How fast we may send on a WebSocket."""
+    signature: str
+    """The module of `livermore.net` that signs what is asked of the account."""
     life: float | None
     """Seconds after which a connection is replaced, before the exchange cuts it."""
 
@@ -92,6 +102,16 @@ class Codec(Protocol):
 
     def decode_time(self, body: bytes) -> int:
         """Read the answer: ms UTC.
+
+        Raises:
+            ProtocolError: the body is no such answer.
+        """
+
+    def account_request(self, cursor: str = "") -> Request:
+        """Ask what the account of our key holds; ``cursor``: that of the part before."""
+
+    def decode_accounts(self, body: bytes) -> Accounts:
+        """Read the answer; there may be several holdings of one currency, and some of nothing.
 
         Raises:
             ProtocolError: the body is no such answer.

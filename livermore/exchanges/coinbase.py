@@ -1,17 +1,19 @@
 """Coinbase Advanced Trade: frames of the market-data WebSocket and the public REST service (`exchanges.md` 1 and 2)."""
 
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import msgspec
 
 from livermore.exchanges import coinbase_wire as wire
-from livermore.exchanges.codec import Sign
+from livermore.exchanges.codec import Accounts, Sign
 from livermore.exchanges.coinbase_wire import reading
 from livermore.exchanges.frame import Frame, Refused, Request, Subscribed, Tickers, Trades
 from livermore.exchanges.trade_assembly import TradeAssembly
-from livermore.market.amount import canonical
+from livermore.market.amount import canonical, text_of, total
 from livermore.market.candle import Candle, Series
+from livermore.market.holding import Holding, checked
 from livermore.market.instant import parse_iso
 from livermore.market.product import Product
 from livermore.market.ticker import Ticker, absolute_change
@@ -19,6 +21,8 @@ from livermore.market.timeframe import Timeframe
 from livermore.market.trade import Trade
 
 BROKERAGE = "/api/v3/brokerage"
+ACCOUNTS = 250
+"""Accounts of one answer."""
 CHANNELS = ("heartbeats", "market_trades", "ticker")
 GRANULARITY = {
     Timeframe.M1: "ONE_MINUTE",
@@ -44,6 +48,7 @@ class Codec:
     silence = 5.0
     symbols_per_connection = 1_000
     messages_per_second = 8.0
+    signature = "coinbase_token"
     life = None
 
     def __init__(self, symbols: Sequence[str] = ()) -> None:
@@ -108,6 +113,15 @@ class Codec:
     def decode_time(self, body: bytes) -> int:
         with reading("answer about the time"):
             return _whole(wire.server_time(body).epochMillis, 15)
+
+    def account_request(self, cursor: str = "") -> Request:
+        further = (("cursor", cursor),) if cursor else ()
+        return Request(f"{BROKERAGE}/accounts", (("limit", str(ACCOUNTS)), *further))
+
+    def decode_accounts(self, body: bytes) -> Accounts:
+        with reading("answer about accounts"):
+            found = wire.accounts(body)
+            return Accounts([_holding(one) for one in found.accounts], found.cursor if found.has_next else "")
 
     def over_limit(self, headers: Mapping[str, str]) -> bool:  # noqa: ARG002 - Coinbase's speak of a second only
         return False
@@ -195,3 +209,10 @@ def _product(p: wire.Product) -> Product:
         status=p.status,
         alias=p.alias,
     )
+
+
+def _holding(a: wire.Account) -> Holding:
+    available, hold = canonical(a.available_balance.value), canonical(a.hold.value) if a.hold is not None else "0"
+    quantity = text_of(total(map(Decimal, (available, hold))))
+    checked(a.currency, quantity, available)
+    return Holding(a.currency, quantity, available, a.name[:100], a.uuid[:100])

@@ -85,6 +85,27 @@ class Products(msgspec.Struct, gc=False):
     products: list[Product]
 
 
+class Amount(msgspec.Struct, gc=False):
+    value: str
+    currency: str = ""
+
+
+class Account(msgspec.Struct, gc=False):
+    """``available_balance`` and ``hold`` make the whole."""
+
+    uuid: str
+    currency: str
+    available_balance: Amount
+    hold: Amount | None = None
+    name: str = ""
+
+
+class Accounts(msgspec.Struct, gc=False):
+    accounts: list[Account]
+    has_next: bool = False
+    cursor: str = ""
+
+
 class Time(msgspec.Struct, gc=False):
     epochMillis: str  # noqa: N815 - Coinbase's word
 
@@ -96,6 +117,7 @@ subscriptions = msgspec.json.Decoder(list[SubscriptionsEvent]).decode
 candles = msgspec.json.Decoder(Candles).decode
 products = msgspec.json.Decoder(Products).decode
 server_time = msgspec.json.Decoder(Time).decode
+accounts = msgspec.json.Decoder(Accounts).decode
 
 
 @contextmanager

@@ -54,7 +54,7 @@ LIMITS = _page(
     {
         "id": "3f9a1c5e7b20", "name": "trader", "scopes": ["read", "stream"], "expires": None,
         "requests_per_minute": 300, "remaining": 271, "reset_seconds": 6, "connections": 5, "connections_open": 1,
-        "requests_today": 1840,
+        "requests_today": 1840, "resume_window_seconds": 86400,
     }
 )  # fmt: skip
 

@@ -18,6 +18,7 @@ from livermore.http.hub import Hub
 from livermore.http.keyring import Keyring
 from livermore.http.options import FrontOptions
 from livermore.http.requests import MOST_CHANNELS
+from livermore.http.resume_window import ResumeWindow
 from livermore.http.shared_limits import SharedLimiter
 from livermore.http.status_board import KEPT, board
 from livermore.http.table import Table
@@ -63,6 +64,7 @@ class Front:
         self.limiter = SharedLimiter(self.redis, self.clock, self.background)
         self.hub = Hub()
         self.guests = Guests()
+        self.resume_window = ResumeWindow(self)
         self.health = Health(self)
         self.administrators = self._administrators()
         self.board = Cached(partial(board, self), lambda _: KEPT, self.clock.monotonic, self.background)
@@ -79,15 +81,15 @@ class Front:
         ids = {name: self.hub.place(name) for name in self.hub.places} if placed else None
         return message("heartbeat", timestamp=iso(self.clock.now()), ids=ids)
 
-    def welcome(self, key: ApiKey | None) -> bytes:
-        """The first frame of a stream: what may be asked of it."""
+    def welcome(self, key: ApiKey | None, window: int) -> bytes:
+        """The first frame of a stream: what may be asked of it. ``window``: seconds in which it can be resumed."""
         limits = {
             "channels_per_message": MOST_CHANNELS,
             "subscriptions": self.bounds.subscriptions,
             "messages_per_second": self.bounds.messages_per_second,
             "message_bytes": self.bounds.message_bytes,
         }
-        limits |= {} if key is None else {"connections": key.connections}
+        limits |= {"resume_window_seconds": window} | ({} if key is None else {"connections": key.connections})
         ids = {name: self.hub.place(name) for name in self.hub.places}
         pulse = self.bounds.heartbeat
         return message("welcome", heartbeat_seconds=pulse, exchanges=list(ids), ids=ids, limits=limits)

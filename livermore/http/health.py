@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+Pipelines = Mapping[str, Status | None]
+"""Statuses by the exchange's name; None where nobody runs its pipeline."""
 KEPT = 1.0
 PATIENCE = 1.5
 """Seconds for a probe. One that takes longer is not started again: the next report waits for the same."""
@@ -32,19 +34,24 @@ class Health:
         self._redis = self._probe(lambda: front.redis.run(command("PING", read=nothing)))
         self._sql = self._probe(lambda: front.database.run_aside(all_exchanges))
         self._tree = self._probe(lambda: asyncio.get_running_loop().run_in_executor(None, front.tree))
-        self._status = self._probe(self._pipeline_status)
+        self._statuses = self._probe(self._pipeline_statuses)
         self._made_up = self._probe(self._is_simulated)
 
     async def report(self) -> tuple[int, dict[str, Any]]:
         """The status of the answer, and its body."""
-        redis, sql, tree, pipeline, made_up = await asyncio.gather(
-            _answers(self._redis), _answers(self._sql), _value(self._tree), _value(self._status), _value(self._made_up)
+        redis, sql, tree, found, made_up = await asyncio.gather(
+            _answers(self._redis),
+            _answers(self._sql),
+            _value(self._tree),
+            _value(self._statuses),
+            _value(self._made_up),
         )
+        pipelines: Pipelines = found or {}
         services: dict[str, Any] = {"database": _word(sql), "redis": _word(redis), "auth": self._auth(sql)}
         nodes = dict(_nodes(tree or {}))
         if self._front.options.pipeline:
-            services |= _pipeline(pipeline, nodes)
-        well = sql and (not self._front.options.pipeline or _is_active(pipeline))
+            services |= _of_pipelines(pipelines, nodes)
+        well = sql and (not self._front.options.pipeline or _all_active(pipelines))
         report: dict[str, Any] = {
             "status": "down" if not redis else "ok" if well else "degraded",
             "mode": self._front.mode,
@@ -65,10 +72,11 @@ class Health:
     def _probe(self, fetch: Callable[[], Awaitable[T]]) -> Cached[T]:
         return Cached(fetch, lambda _: KEPT, self._front.clock.monotonic, self._front.background)
 
-    async def _pipeline_status(self) -> Status | None:
-        """Of the exchange that is served, or of the first that has data."""
-        markets = await self._front.directory.visible() or await self._front.directory.markets()
-        return await self._front.redis.run(status.read(markets[0].keys)) if markets else None
+    async def _pipeline_statuses(self) -> Pipelines:
+        """Of every exchange that has data, by name; where none has yet, of the first one."""
+        markets = await self._front.directory.visible() or (await self._front.directory.markets())[:1]
+        found = await asyncio.gather(*(self._front.redis.run(status.read(market.keys)) for market in markets))
+        return {market.name: one for market, one in zip(markets, found, strict=True)}
 
     async def _is_simulated(self) -> bool:
         return await simulated(await self._front.directory.markets())
@@ -99,17 +107,30 @@ def _is_active(pipeline: Status | None) -> bool:
     return pipeline is not None and pipeline.connection_state == ACTIVE
 
 
-def _pipeline(pipeline: Status | None, nodes: Mapping[str, str]) -> dict[str, Any]:
-    """What belongs to a pipeline; what the tree has no child for is left out."""
-    state = pipeline.connection_state if pipeline is not None else "offline"
-    services: dict[str, Any] = {"exchange": {"connectionState": state, "connected": _is_active(pipeline)}}
+def _all_active(pipelines: Pipelines) -> bool:
+    return bool(pipelines) and all(map(_is_active, pipelines.values()))
+
+
+def _of_pipelines(pipelines: Pipelines, nodes: Mapping[str, str]) -> dict[str, Any]:
+    """What belongs to pipelines; what the tree has no child for is left out.
+
+    ``exchange`` is the first that is not well, or the first of all: of one exchange it says everything.
+    """
+    told = {name: _connection(one) for name, one in pipelines.items()}
+    first = next((one for one in told.values() if not one["connected"]), next(iter(told.values()), _connection(None)))
+    services: dict[str, Any] = {"exchange": first, "exchanges": told}
     for child, name, words in (
         ("notifier", "discord", ("enabled", "disabled")),
         ("control", "controlChannel", ("active", "inactive")),
     ):
         states = [state for path, state in nodes.items() if path.rpartition("/")[2] == child]
-        services |= {name: words[0] if states[0] == "up" else words[1]} if states else {}
+        services |= {name: words[0] if set(states) == {"up"} else words[1]} if states else {}
     return services
+
+
+def _connection(pipeline: Status | None) -> dict[str, Any]:
+    state = pipeline.connection_state if pipeline is not None else "offline"
+    return {"connectionState": state, "connected": _is_active(pipeline)}
 
 
 def _nodes(tree: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -57,7 +57,12 @@ P = TypeVar("P", bound=Parameters)
 
 
 def count(most: int) -> Any:
-    """A whole number from 1 to ``most``, in plain digits."""
+    """A number of rows, as `number`."""
+    return number(most, f"How many rows, at most {most}")
+
+
+def number(most: int, about: str) -> Any:
+    """A whole number from 1 to ``most``, in plain digits; ``about``: what it means."""
 
     def check(text: Any) -> int:
         value = int(text) if isinstance(text, str) and _WHOLE.fullmatch(text) else 0
@@ -65,7 +70,7 @@ def count(most: int) -> Any:
             raise PydanticCustomError("count", f"expected a whole number from 1 to {most}")
         return value
 
-    return Annotated[int, Field(ge=1, le=most, description=f"How many rows, at most {most}"), BeforeValidator(check)]
+    return Annotated[int, Field(ge=1, le=most, description=about), BeforeValidator(check)]
 
 
 def _moment(text: Any) -> int:

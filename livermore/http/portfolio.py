@@ -1,6 +1,6 @@
 """The portfolio table: values and stages of each watched symbol on the larger timeframes, and what they add up to."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +15,12 @@ if TYPE_CHECKING:
     from livermore.http.front import Front
 
 
-async def portfolio(front: "Front", market: Market) -> list[dict[str, Any]]:
-    """A row for each symbol, most traded first. Only values that are ready and not stale count for the outlook."""
-    watched = await market.symbols()
+async def portfolio(front: "Front", market: Market, symbols: Sequence[str] | None = None) -> list[dict[str, Any]]:
+    """A row for each of these symbols, or of all, most traded first.
+
+    Only values that are ready and not stale count for the outlook.
+    """
+    watched = await market.symbols() if symbols is None else symbols
     if not watched:
         return []
     wanted = [Series(market.name, *pair) for pair in product(watched, TIMEFRAMES)]
@@ -26,7 +29,7 @@ async def portfolio(front: "Front", market: Market) -> list[dict[str, Any]]:
     tickers = await front.redis.run(ticks.read(market.keys, watched))
     now = front.clock.now()
     cells = [_cell(*one, now) for one in zip(wanted, records, known, strict=True)]
-    rows = (cells[i : i + len(TIMEFRAMES)] for i in range(0, len(cells), len(TIMEFRAMES)))
+    in_rows = (cells[i : i + len(TIMEFRAMES)] for i in range(0, len(cells), len(TIMEFRAMES)))
     return [
         {
             "symbol": symbol,
@@ -34,7 +37,7 @@ async def portfolio(front: "Front", market: Market) -> list[dict[str, Any]]:
             "timeframes": dict(zip(TIMEFRAMES, row, strict=True)),
             "outlook": outlook(*(cell["value"] if cell["ready"] and not cell["stale"] else None for cell in row)),
         }
-        for symbol, ticker, row in zip(watched, tickers, rows, strict=True)
+        for symbol, ticker, row in zip(watched, tickers, in_rows, strict=True)
     ]
 
 

@@ -16,8 +16,8 @@ from livermore.store.query import Query
 if TYPE_CHECKING:
     from livermore.http.front import Front
 
-AT_ONCE = 200
-"""Events of one portion: a client must not be too slow for a single one."""
+AT_ONCE, FULL_AT_ONCE = 200, 50
+"""Events of one portion, and of one with full records: a client must not be too slow for a single one."""
 
 
 class TrimmedError(LivermoreError):
@@ -45,6 +45,7 @@ class Replay:
 
     def __init__(self, front: "Front", market: Market, outbox: Outbox, place: str) -> None:
         self._front, self._market, self._outbox, self._place = front, market, outbox, place
+        self._most = FULL_AT_ONCE if outbox.full else AT_ONCE
 
     async def possible(self) -> bool:
         """Whether everything after the place is still held, and the place is none that is still to come."""
@@ -73,7 +74,7 @@ class Replay:
             last = hub.places[name]
             found = await self._read(last)
             self._send(found, topics, held)
-            self._place = found[-1].id if len(found) == AT_ONCE else last
+            self._place = found[-1].id if len(found) == self._most else last
             await self._outbox.drained()
 
     async def _reach(self) -> None:
@@ -87,7 +88,7 @@ class Replay:
     async def _read(self, last: str) -> list[Event]:
         """The next portion, once Redis can answer: as for everybody else, nothing is skipped while it is away."""
         keys = self._market.keys
-        queries: list[Query[Any]] = [events.after(keys, self._place, AT_ONCE, last), events.oldest_id(keys)]
+        queries: list[Query[Any]] = [events.after(keys, self._place, self._most, last), events.oldest_id(keys)]
         while True:
             try:
                 found, oldest = await self._front.redis.run_all(queries)

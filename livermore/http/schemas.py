@@ -168,6 +168,9 @@ class LimitsItem(Form):
     requests_today: int | None = Field(
         description="Since midnight in UTC; those at other servers count within a minute. Null while nobody can say"
     )
+    resume_window_seconds: int = Field(
+        description="How long after it broke off a stream can be resumed with nothing missing, at least"
+    )
 
 
 class CandlePage(Form):

@@ -142,6 +142,6 @@ class Session:
         for one in asked:
             place = self._front.hub.place(market.name)
             if one.kind in SERIES | SYMBOLS:
-                async for data in rows(self._front, market, one):
-                    self._say("snapshot", id=place, channel=str(one), data=data)
+                async for data, full in rows(self._front, market, one, full=self._outbox.full):
+                    self._say("snapshot", id=place, channel=str(one), data=data, full=full)
                     await self._outbox.drained()

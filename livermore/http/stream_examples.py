@@ -30,7 +30,7 @@ SERVER: dict[str, dict[str, Any]] = {
         "type": "welcome", "heartbeat_seconds": 15.0, "exchanges": ["coinbase"], "ids": {"coinbase": _ID},
         "limits": {
             "channels_per_message": 20, "subscriptions": 500, "messages_per_second": 10, "message_bytes": 16384,
-            "connections": 5,
+            "resume_window_seconds": 86400, "connections": 5,
         },
     },
     "subscribed": {

@@ -47,6 +47,7 @@ class Limits(Form):
     subscriptions: int = Field(description="Of one connection")
     messages_per_second: int = Field(description="From the client; more close the connection with 4029")
     message_bytes: int = Field(description="Of one message; a longer one closes the connection with 1009")
+    resume_window_seconds: int = Field(description="What is no older than this can be had with `resume_from`")
     connections: int = Field(description="With one key at the same time")
 
 

@@ -117,23 +117,24 @@ class StreamHandler(Handshake):
         except Transient:
             self.end(TRY_LATER, "try again later")
         else:
+            window = await self.front.resume_window.seconds()
             if isinstance(visitor, Administrator):
-                self._let_administrator_in(visitor)
+                self._let_administrator_in(visitor, window)
                 return
-            self._let_in(visitor.key if isinstance(visitor, Visitor) else None)
+            self._let_in(visitor.key if isinstance(visitor, Visitor) else None, window)
             await self.check()  # it may have been revoked while its limit was being looked up
 
-    def _let_administrator_in(self, one: Administrator) -> None:
+    def _let_administrator_in(self, one: Administrator, window: int) -> None:
         """Whoever shows a newer token before the last one ends may stay; nobody may become somebody else."""
         before, self.administrator = self.administrator, one
         if before is None:
-            self._let_in(None)
+            self._let_in(None, window)
         elif before.identity != one.identity:
             self.end(UNAUTHENTICATED, "this is the token of somebody else")
         elif not self.over:
             self.outbox.add(message("renewed", until=one.until and iso(one.until)))
 
-    def _let_in(self, key: ApiKey | None) -> None:
+    def _let_in(self, key: ApiKey | None, window: int) -> None:
         if self.over:
             return  # it has gone, or been too slow, while its key was being checked
         if key is not None and not self.front.guests.seat(key):
@@ -141,7 +142,7 @@ class StreamHandler(Handshake):
             return
         self.deadline.cancel()
         self.admitted, self.key = True, key
-        self.outbox.add(self.front.welcome(key))
+        self.outbox.add(self.front.welcome(key, window))
 
     async def check(self, *, believed: bool = True) -> None:
         """Close, if the key is good no more. ``believed``: whether it is as long as nobody can say."""

@@ -49,7 +49,7 @@ newest of each exchange (`welcome` tells where to begin), and after an interrupt
 `"resume_from": ["coinbase:1771416000123-0"]`: what came after it is sent, in order and once, then a `heartbeat`, and
 then what comes. The answer says `"resumed": true`. If it says `false`, the id lies too far in the past, or is none of
 this server's: something may be missing, snapshots follow, and candles can be asked for at `/candles`. Tickers have no
-place and are not sent again.
+place and are not sent again. How far the id may lie in the past at least, `welcome` tells, too.
 
 Messages are answered one after the other. Whoever needs several for all channels gets what each of them brings in
 order, but not all of it together: until the `heartbeat` after the last of them keep the old id, and know by their ids

@@ -4,6 +4,8 @@ from collections import deque
 from statistics import median
 
 SAMPLES = 5
+SET = 2_000
+"""Ms between two readings that are no matter of patience."""
 SET_BACK = 60_000
 """Our own clock being so much earlier (ms) than it was: somebody has set it back."""
 
@@ -16,8 +18,14 @@ class Offset:
         self._latest = 0
 
     def sample(self, sent: int, received: int, theirs: int) -> None:
-        """Its clock was asked at one moment of ours and answered at another; it read ``theirs`` between them."""
-        self._samples.append(theirs - (sent + received) / 2)
+        """Its clock was asked at one moment of ours and answered at another; it read ``theirs`` between them.
+
+        What no slow answer explains is one clock or the other being set: then nothing before it counts any more.
+        """
+        found = theirs - (sent + received) / 2
+        if self._samples and abs(found - self.ms) > received - sent + SET:
+            self._samples.clear()
+        self._samples.append(found)
 
     @property
     def ms(self) -> int:

@@ -57,6 +57,14 @@ def choose(products: Sequence[Product], wanted: Sequence[str], most: int, scores
     ]
 
 
+def edited(
+    products: Sequence[Product], watched: Sequence[str], added: Sequence[str], removed: Sequence[str]
+) -> list[str]:
+    """What was chosen, with the symbols that operators have added and without those that they have removed."""
+    wanted = ({*watched} | {*added}) - {*removed}
+    return [product.symbol for product in ranked(products) if product.symbol in wanted]
+
+
 def unknown(products: Sequence[Product], wanted: Sequence[str]) -> list[str]:
     """Of the symbols that are wanted those that the exchange does not list at all."""
     listed = {p.symbol for p in products}

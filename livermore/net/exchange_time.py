@@ -21,11 +21,16 @@ class ExchangeTime:
 
     def __init__(self, exchange: str, rest: ExchangeRest, clock: Clock) -> None:
         self._exchange, self._rest, self._clock = exchange, rest, clock
-        self._offset, self._asked = Offset(), 0
+        self._offset, self._asked = Offset(), float("-inf")
+        self._begun, self._origin = clock.monotonic(), clock.now()
 
     def now(self) -> int:
         """The exchange's time, ms, as far as is known; it never goes back."""
-        return self._offset.at(self._clock.now())
+        return self._offset.at(self._ours())
+
+    def _ours(self) -> int:
+        """Ours, ms: it goes on evenly from when this was made, though somebody sets this machine's clock."""
+        return self._origin + int((self._clock.monotonic() - self._begun) * 1000 * self._clock.speed)
 
     async def ask(self) -> None:
         """Ask, if it was not done only just: several times at first, for one answer may be slow.
@@ -33,16 +38,16 @@ class ExchangeTime:
         Raises:
             Transient: the service cannot answer, or forbids us to ask for a while.
         """
-        if self._clock.now() - self._asked < EVERY:
+        if self._ours() - self._asked < EVERY:
             return
         try:
-            for _ in range(1 if self._asked else SAMPLES):
-                sent = self._clock.now()
+            for _ in range(1 if self._asked > 0 else SAMPLES):
+                sent = self._ours()
                 theirs = await self._rest.time()
-                self._offset.sample(sent, self._clock.now(), theirs)
+                self._offset.sample(sent, self._ours(), theirs)
         except ProtocolError as error:
             _log.warning("the exchange's clock cannot be read", exchange=self._exchange, error=str(error))
-            self._asked = self._clock.now() - EVERY + RETRY
+            self._asked = self._ours() - EVERY + RETRY
         else:
-            self._asked = self._clock.now()
+            self._asked = self._ours()
             metrics.CLOCK_OFFSET.labels(self._exchange).set(self._offset.ms / 1000)

@@ -1,7 +1,7 @@
 """An exchange's REST service: requests in turn, and what its answers mean."""
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 from livermore.errors import ProtocolError, Transient
@@ -9,16 +9,29 @@ from livermore.exchanges.codec import Codec
 from livermore.exchanges.frame import Request
 from livermore.market.candle import Candle
 from livermore.market.due import Page
+from livermore.market.holding import Holding, together
 from livermore.market.product import Product
 from livermore.net.interface import Network, Response
 
-SignRequest = Callable[[str], str]
-"""Makes a token for a request, of its method, host and path."""
+MOST_PAGES = 100
+"""Parts of an account that are asked for: it has no more."""
+
+
+class Signed(NamedTuple):
+    """A request as it is sent, with all that shows whose it is."""
+
+    path: str
+    query: Sequence[tuple[str, str]]
+    headers: Mapping[str, str]
+
+
+Seal = Callable[[str, Request], Signed]
+"""Signs a request to this host."""
 TOO_MANY = frozenset({418, 429})
 PAUSE = 10.0
 """Seconds to stay away when an exchange says too many requests, but not for how long."""
 REFUSED_PAUSE = 30.0
-"""The same for 403: a firewall, which answers HTML."""
+"""The same for 403 of a firewall, which answers HTML; the service itself says so of what a key may not do."""
 BREATH = 5.0
 """The same when it tells that we are about to ask too much."""
 SHORTEST, LONGEST = 1.0, 3 * 86_400.0
@@ -42,11 +55,11 @@ class ExchangeRest:
     """Asks one exchange, never faster than its limiter allows."""
 
     def __init__(
-        self, network: Network, base_url: str, codec: Codec, limiter: Limiter, sign: SignRequest | None = None
+        self, network: Network, base_url: str, codec: Codec, limiter: Limiter, seal: Seal | None = None
     ) -> None:
-        """``sign``: where requests are signed, they go to the exchange's private paths, which nothing stands before."""
+        """``seal``: where requests are signed, they go to the exchange's private paths, which nothing stands before."""
         self._network, self._base_url, self._codec, self._limiter = network, base_url, codec, limiter
-        self._sign = sign
+        self._seal = seal
 
     async def candles(self, page: Page) -> list[Candle]:
         """The candles of a page, ascending; a bucket without trades has none.
@@ -77,6 +90,18 @@ class ExchangeRest:
         """The exchange's clock, ms UTC; raises as `candles` does."""
         return self._codec.decode_time(await self._ask(self._codec.time_request()))
 
+    async def holdings(self) -> list[Holding]:
+        """What the account of our key holds, all of it; raises as `candles` does, and where nothing is signed."""
+        found, cursors = list[Holding](), [""]
+        while True:
+            part = self._codec.decode_accounts(await self._ask(self._codec.account_request(cursors[-1])))
+            found += part.holdings
+            if not part.cursor:
+                return together(found)
+            if part.cursor in cursors or len(cursors) == MOST_PAGES:
+                raise ProtocolError(f"{self._codec.name} does not come to an end of the account")
+            cursors.append(part.cursor)
+
     async def _ask(self, request: Request) -> bytes:
         await self._limiter.turn(request.weight)
         answer = await self._get(request)
@@ -89,15 +114,15 @@ class ExchangeRest:
         raise ProtocolError(f"{self._codec.name} answers {answer.status} to {request.path}: {shown}")
 
     async def _get(self, request: Request) -> Response:
-        if self._sign is None:
+        if self._seal is None:
             return await self._network.get(self._base_url + request.path, request.query)
-        path = request.private or request.path
-        token = self._sign(f"GET {urlsplit(self._base_url).netloc}{path}")
-        return await self._network.get(self._base_url + path, request.query, {"Authorization": f"Bearer {token}"})
+        path, query, headers = self._seal(urlsplit(self._base_url).netloc, request)
+        return await self._network.get(self._base_url + path, query, headers)
 
     async def _heed(self, answer: Response) -> None:
-        if answer.status in TOO_MANY or answer.status == 403:
-            wait = _seconds(answer.headers.get("retry-after"), REFUSED_PAUSE if answer.status == 403 else PAUSE)
+        forbidden = answer.status == 403 and "json" not in answer.headers.get("content-type", "")
+        if answer.status in TOO_MANY or forbidden:
+            wait = _seconds(answer.headers.get("retry-after"), REFUSED_PAUSE if forbidden else PAUSE)
             await self._limiter.pause(wait)
             raise Transient(f"{self._codec.name} says {answer.status}: no requests for {wait:g} s", retry_after=wait)
         if answer.status >= 500:

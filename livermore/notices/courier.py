@@ -78,7 +78,7 @@ class Courier:
             kind = "expired"
         await self._heed(outcome, letter.alert.id)
         await self._settle(kind, tried, chart=notice.chart is not None)
-        metrics.NOTICES.labels(kind).inc()
+        metrics.NOTICES.labels(self._door.means.exchange, kind).inc()
         await self.count()
 
     async def _settle(self, kind: str, tried: Letter, *, chart: bool) -> None:
@@ -113,5 +113,6 @@ class Courier:
         """Show how much waits, and how much was given up."""
         waiting = await self._redis.run(notices.waiting(self._keys, self.name))
         dead = await self._redis.run(notices.count_dead(self._keys))
-        metrics.NOTICES_WAITING.labels(self.name).set(waiting)
-        metrics.DEAD_NOTICES.set(dead)
+        exchange = self._door.means.exchange
+        metrics.NOTICES_WAITING.labels(exchange, self.name).set(waiting)
+        metrics.DEAD_NOTICES.labels(exchange).set(dead)

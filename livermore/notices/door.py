@@ -19,6 +19,7 @@ BURST = 5
 class Means:
     """What all targets of an exchange share. ``artist``: None where no chart is wanted."""
 
+    exchange: str
     redis: AsyncRedisStore
     keys: Keys
     network: Network

@@ -64,7 +64,7 @@ class Herald:
         held = await self._redis.run(state_notices.waiting(self._keys, self.name))
         old = [change for change in held if self._clock.wall() - change.at > FRESH]
         await self._forget(old)
-        metrics.NOTICES.labels("late").inc(len(old))
+        metrics.NOTICES.labels(self._means.exchange, "late").inc(len(old))
         return held[len(old) :]
 
     async def _forget(self, changes: list[Change]) -> None:
@@ -77,7 +77,7 @@ class Herald:
 
     async def _tell(self, changes: list[Change]) -> float | None:
         outcome = await self._door.attempt(StateNotice(tuple(changes), await self._door.marks()))
-        metrics.NOTICES.labels(outcome.kind).inc()
+        metrics.NOTICES.labels(self._means.exchange, outcome.kind).inc()
         if outcome.wait:
             await self._door.pause(outcome.wait)
         if outcome.kind == "postponed":

@@ -19,11 +19,13 @@ from livermore.clock import AffineClock
 from livermore.errors import LivermoreError
 from livermore.simulator.arguments import read_arguments
 from livermore.simulator.binance_exchange import BinanceExchange
+from livermore.simulator.binance_rest import BinanceRestService
 from livermore.simulator.binance_venue import VENUES
 from livermore.simulator.coinbase_exchange import CoinbaseExchange
 from livermore.simulator.instruments import INSTRUMENTS, made
 from livermore.simulator.market import Market
 from livermore.simulator.recording import Recording
+from livermore.simulator.rest import RestService
 from livermore.simulator.server import Exchange, SimulatorServer
 from livermore.simulator.source import Source
 from livermore.simulator.tls import Certificates, make_certificates
@@ -81,10 +83,14 @@ def _clock() -> AffineClock:
 
 
 def _exchange(arguments: argparse.Namespace, clock: AffineClock) -> Exchange:
+    keys = dict(arguments.key)
     if arguments.protocol == "coinbase":
-        return CoinbaseExchange(_source(arguments, clock.now()), clock)
+        source = _source(arguments, clock.now())
+        return CoinbaseExchange(source, clock, RestService(source, keys=keys))
     market = Market(arguments.seed, made(arguments.symbols, "USDT"), "binance")
-    exchange = BinanceExchange(market, clock, VENUES[arguments.venue])
+    venue = VENUES[arguments.venue]
+    rest = BinanceRestService(market, venue, speed=clock.speed, secrets=keys)
+    exchange = BinanceExchange(market, clock, venue, rest)
     asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, exchange.shut_down, NOTICE)
     return exchange
 

@@ -1,8 +1,11 @@
-"""The simulated Binance's public REST service, without socket and without clock (`exchanges.md` 4)."""
+"""The simulated Binance's REST service, without socket and without clock (`exchanges.md` 4)."""
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from livermore.simulator.balances import balances
+from livermore.simulator.binance_account import Account, Unauthorized
 from livermore.simulator.binance_listing import exchange_info
 from livermore.simulator.binance_query import Invalid, only, read_kline_query, read_symbols
 from livermore.simulator.binance_rows import kline_row, mini_row, native, ticker_row
@@ -30,7 +33,14 @@ class _Route(NamedTuple):
 class BinanceRestService:
     """Answers about one market."""
 
-    def __init__(self, market: KlineFacts, venue: Venue = COM, budget: int | None = None, speed: float = 1.0) -> None:
+    def __init__(
+        self,
+        market: KlineFacts,
+        venue: Venue = COM,
+        budget: int | None = None,
+        speed: float = 1.0,
+        secrets: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         """Make it.
 
         Args:
@@ -38,17 +48,20 @@ class BinanceRestService:
             venue: which of Binance's exchanges it is.
             budget: weight per wall minute and client, if not the venue's own.
             speed: market ms in a wall ms: the end of a ban is told in market time.
+            secrets: as of `Account`.
         """
         self._market, self._speed = market, speed
         self._venue = venue if budget is None else venue._replace(budget=budget)
         self.weights = Weights(self._venue.budget)
         self._listings = {listing.symbol: listing for listing in market.listings}
         self._names = {native(symbol): symbol for symbol in self._listings}
+        account = Account(balances(market.seed, market.listings, "USDT"), secrets)
         self._routes = {
             "ping": _Route(lambda _: 1, _ping),
             "time": _Route(lambda _: 1, _time),
             "exchangeInfo": _Route(lambda _: venue.listing_weight, self._info),
             "klines": _Route(lambda _: venue.klines_weight, self._klines),
+            "account": _Route(lambda _: venue.account_weight, account.answer),
             "ticker/24hr": _Route(self._tickers_weight, self._tickers),
         }
 
@@ -64,7 +77,8 @@ class BinanceRestService:
         try:
             return _weighed(json_answer(200, route.answer(request)), verdict)
         except Invalid as error:
-            return _weighed(json_answer(400, {"code": error.code, "msg": str(error)}), verdict)
+            status = 401 if isinstance(error, Unauthorized) else 400
+            return _weighed(json_answer(status, {"code": error.code, "msg": str(error)}), verdict)
 
     def _refused(self, verdict: Verdict, now: int) -> Answer:
         until = now + round(verdict.wait * 1_000 * self._speed)

@@ -10,6 +10,7 @@ class Venue(NamedTuple):
     raw_requests: int
     klines_weight: int
     listing_weight: int
+    account_weight: int
     tickers_weights: tuple[int, int, int]
     """Of up to 20 symbols, up to 100, and more or all."""
     ping_every: float
@@ -19,7 +20,7 @@ class Venue(NamedTuple):
 
 
 VENUES = {
-    "com": Venue(6_000, 61_000, 2, 20, (2, 40, 80), 20.0, 60.0, warns=True),
-    "us": Venue(1_200, 6_100, 1, 10, (1, 20, 40), 180.0, 600.0, warns=False),
+    "com": Venue(6_000, 61_000, 2, 20, 20, (2, 40, 80), 20.0, 60.0, warns=True),
+    "us": Venue(1_200, 6_100, 1, 10, 10, (1, 20, 40), 180.0, 600.0, warns=False),
 }
 COM, US = VENUES.values()

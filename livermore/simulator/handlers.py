@@ -26,8 +26,9 @@ class RestHandler(RequestHandler):
         """Answer, whatever the method."""
         r = self.request
         query = {name: values[-1].decode(errors="replace") for name, values in r.query_arguments.items()}
-        client, now, wall = r.remote_ip or "", self._clock.now(), self._clock.monotonic()
-        answer = self._service.answer(Request(r.method or "", r.path, query, client, now, wall))
+        headers = {name.lower(): value for name, value in r.headers.get_all()} | {"host": r.host}
+        times = self._clock.now(), self._clock.monotonic(), self._clock.wall()
+        answer = self._service.answer(Request(r.method or "", r.path, query, r.remote_ip or "", *times, headers))
         self.set_status(answer.status)
         for name, value in answer.headers.items():
             self.set_header(name, value)

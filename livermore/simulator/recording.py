@@ -16,6 +16,8 @@ from livermore.simulator.wire import Frame, TickerRow
 class Recording:
     """One recording; a `Source`. All times are ms UTC; before the first frame nothing is known."""
 
+    seed = 0
+
     def __init__(self, frames: Sequence[Recorded]) -> None:
         """``frames`` in recorded order."""
         self._frames = frames

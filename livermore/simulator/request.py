@@ -1,6 +1,7 @@
 """A REST request and its answer as plain values, and the answer's other form: a refusal."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import msgspec
@@ -9,7 +10,9 @@ _JSON = {"Content-Type": "application/json; charset=utf-8"}
 
 
 class Request(NamedTuple):
-    """``now`` is market time in ms; ``wall`` wall time in seconds on any clock that never steps."""
+    """``now`` is market time in ms; ``wall`` wall time in seconds on any clock that never steps; ``epoch`` wall time in
+    ms since 1970, by which it is known when something was signed. Names of headers are in lower case.
+    """
 
     method: str
     path: str
@@ -17,6 +20,8 @@ class Request(NamedTuple):
     client: str
     now: int
     wall: float
+    epoch: int = 0
+    headers: Mapping[str, str] = MappingProxyType({})
 
 
 class Answer(NamedTuple):

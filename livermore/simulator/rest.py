@@ -1,12 +1,15 @@
-"""The simulated exchange's public REST service, without socket and without clock (`exchanges.md` 2)."""
+"""The simulated exchange's REST service, without socket and without clock (`exchanges.md` 2)."""
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import unquote
 
 from livermore.market.instant import iso
 from livermore.simulator.allowance import Allowance
+from livermore.simulator.balances import balances
 from livermore.simulator.candle_query import candle_rows, read_query
+from livermore.simulator.coinbase_accounts import Accounts
 from livermore.simulator.currencies import crypto, fiat, rates
 from livermore.simulator.listing import Listing, resolved
 from livermore.simulator.product import ProductRow, product_row, twin_row
@@ -23,11 +26,14 @@ _TOO_MANY = {"errors": [{"id": "rate_limit_exceeded", "message": "Too many reque
 class RestService:
     """Answers about one source."""
 
-    def __init__(self, source: Source, rate: float = RATE, burst: float = BURST) -> None:
-        """``rate`` and ``burst`` in requests per wall second and client, and at once."""
+    def __init__(
+        self, source: Source, rate: float = RATE, burst: float = BURST, keys: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        """``rate`` and ``burst`` in requests per wall second and client, and at once; ``keys``: as of `Accounts`."""
         self._source = source
         self._allowance = Allowance(rate, burst)
         self._listings = {listing.symbol: listing for listing in source.listings}
+        self._accounts = Accounts(balances(source.seed, source.listings, "USD"), keys)
         self._older: Mapping[str, Callable[[Request], Any]] = {
             "/v2/currencies": lambda _: fiat(),
             "/v2/currencies/crypto": lambda _: crypto(source.listings),
@@ -48,6 +54,8 @@ class RestService:
             raise Refusal("Method Not Allowed", status=405, code=12, name="UNIMPLEMENTED")
         if request.path in self._older:
             return self._older[request.path]
+        if request.path == f"{PREFIX}accounts":
+            return self._accounts.answer
         # those who sign ask the same without "market"; whose key it is is not looked at
         match request.path.removeprefix(PREFIX).removeprefix("market/").split("/"):
             case ["time"]:

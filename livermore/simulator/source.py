@@ -16,6 +16,10 @@ class Facts(Protocol):
     """What was traded. All times are ms UTC; an answer about ``now`` rests on nothing that came after it."""
 
     @property
+    def seed(self) -> int:
+        """Which market it is: what is no fact, as the delay of a frame or what an account holds, is drawn from it."""
+
+    @property
     def listings(self) -> Sequence[Listing]:
         """The products, in the order in which they are listed."""
 
@@ -51,10 +55,6 @@ class Source(Facts, Protocol):
 
 class KlineFacts(Facts, Protocol):
     """Facts, counted as Binance counts them."""
-
-    @property
-    def seed(self) -> int:
-        """Which market it is: what is no fact, as the delay of a frame, is drawn from it."""
 
     def klines(self, symbol: str, timeframe: Timeframe, first: int, last: int, now: int) -> list[Kline]:
         """The buckets with open times from ``first`` to ``last``, those without trades included."""

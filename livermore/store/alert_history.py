@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, case, exc, func, insert, select, update
+from sqlalchemy import Connection, Select, case, exc, func, insert, select, update
 
 from livermore.market.alert import Alert, PublicAlert, direction
 from livermore.market.amount import canonical
@@ -100,27 +100,44 @@ class Recorded(NamedTuple):
     notice_error: str | None
 
 
+_t = table.c
+_WHOLE = (
+    _t.alert_id, _t.exchange_id, exchanges.c.name, _t.symbol, _t.timeframe, _t.trigger_label, _t.previous_label,
+    _t.trigger_value, _t.price, _t.candle_time, _t.triggered_at, _t.late, _t.details, _t.notification_sent,
+    _t.notification_error,
+)  # fmt: skip
+"""The columns of `Recorded`."""
+
+
 def recorded(connection: Connection, alert_id: str) -> Recorded | None:
     """The alert of this id, if there is a row of it."""
-    t = table.c
-    columns = (t.alert_id, t.exchange_id, exchanges.c.name, t.symbol, t.timeframe, t.trigger_label, t.previous_label,
-               t.trigger_value, t.price, t.candle_time, t.triggered_at, t.late, t.details,
-               t.notification_sent, t.notification_error)  # fmt: skip
-    query = select(*columns).join(exchanges, exchanges.c.id == t.exchange_id).where(t.alert_id == alert_id)
-    found = connection.execute(query.where(t.alert_type == TYPE)).one_or_none()
-    if found is None:
-        return None
+    query = select(*_WHOLE).join(exchanges, exchanges.c.id == table.c.exchange_id).where(table.c.alert_id == alert_id)
+    found = connection.execute(query.where(table.c.alert_type == TYPE)).one_or_none()
+    return None if found is None else _recorded(found)
+
+
+def _recorded(found: Sequence[Any]) -> Recorded:
     row = Recorded._make(found)
     return row._replace(value=float(row.value), price=_amount(row.price), details=row.details or {})
 
 
 class Filter(NamedTuple):
-    """Which alerts to give: None means all; ``before``: only rows with a smaller number."""
+    """Which alerts to give: None means all; ``before``: only rows with a smaller number.
+
+    ``kind``: how their labels begin, as ``level``.
+    """
 
     exchange: str | None = None
     symbol: str | None = None
     timeframe: str | None = None
     before: int | None = None
+    kind: str | None = None
+
+
+def whole_page(connection: Connection, wanted: Filter, limit: int) -> list[tuple[int, Recorded]]:
+    """As `page`, in full."""
+    rows = connection.execute(_chosen(select(table.c.id, *_WHOLE), wanted, limit))
+    return [(number, _recorded(row)) for number, *row in rows]
 
 
 def page(connection: Connection, wanted: Filter, limit: int) -> list[tuple[int, PublicAlert]]:
@@ -128,13 +145,20 @@ def page(connection: Connection, wanted: Filter, limit: int) -> list[tuple[int, 
     t = table.c
     columns = (t.id, t.alert_id, t.triggered_at, t.symbol, exchanges.c.name, t.timeframe, t.trigger_label,
                t.trigger_value, t.price, t.late)  # fmt: skip
-    query = select(*columns).join(exchanges, exchanges.c.id == t.exchange_id).where(t.alert_type == TYPE)
+    return [_public(row) for row in connection.execute(_chosen(select(*columns), wanted, limit))]
+
+
+def _chosen(query: Select[Any], wanted: Filter, limit: int) -> Select[Any]:
+    t = table.c
+    query = query.join(exchanges, exchanges.c.id == t.exchange_id).where(t.alert_type == TYPE)
     same = {exchanges.c.name: wanted.exchange, t.symbol: wanted.symbol, t.timeframe: wanted.timeframe}
     for column, value in same.items():
         query = query.where(column == value) if value is not None else query
+    if wanted.kind is not None:
+        query = query.where(t.trigger_label.startswith(f"{wanted.kind}_", autoescape=True))
     if wanted.before is not None:
         query = query.where(t.id < wanted.before)
-    return [_public(row) for row in connection.execute(query.order_by(t.id.desc()).limit(limit))]
+    return query.order_by(t.id.desc()).limit(limit)
 
 
 def _public(row: Sequence[object]) -> tuple[int, PublicAlert]:

@@ -16,7 +16,8 @@ T = TypeVar("T")
 
 BATCH = 200
 """The most candles of one script call: it blocks the server while it runs."""
-EVENTS_KEPT = 500_000
+EVENTS_KEPT = 4_000_000
+"""Of an exchange, whatever happens: a day of a thousand symbols. It is by time that they are swept."""
 
 
 class Known(NamedTuple):

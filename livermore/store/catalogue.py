@@ -68,6 +68,13 @@ def _row(product: Product, rank: int | None, score: float, at: int, *, active: b
     }
 
 
+def listed(connection: Connection, exchange_id: int, symbols: Sequence[str]) -> list[str]:
+    """Those of these symbols that the exchange lists and trades."""
+    t = table.c
+    here = (t.exchange_id == exchange_id) & t.symbol.in_(symbols) & t.volume_rank.is_not(None)
+    return list(connection.execute(select(t.symbol).where(here)).scalars())
+
+
 def watched_since(connection: Connection, exchange_id: int, symbol: str) -> int | None:
     """Since when (ms) a symbol has been watched without a break; None where it is not, or where that is not known."""
     t = table.c

@@ -1,13 +1,21 @@
 """Epochs: drawn from SQL, so that they never go back, whatever becomes of Redis."""
 
+import msgspec
 from sqlalchemy import Connection, exc, insert, select, update
 
+from livermore.store.lease import Owner
 from livermore.store.tables import leases
 
 
 def current(connection: Connection, exchange_id: int) -> int:
     """The newest epoch that was drawn; 0 before the first."""
     return connection.execute(select(leases.c.epoch).where(leases.c.exchange_id == exchange_id)).scalar() or 0
+
+
+def owner(connection: Connection, exchange_id: int) -> Owner | None:
+    """Who drew the newest epoch; None before the first."""
+    drawn = connection.execute(select(leases.c.owner).where(leases.c.exchange_id == exchange_id)).scalar()
+    return msgspec.json.decode(drawn, type=Owner) if drawn else None
 
 
 def draw(connection: Connection, exchange_id: int, after: int, owner: str, since: int) -> bool:

@@ -23,10 +23,20 @@ class Keys:
         self.gaps = f"gaps:{tag}"
         self.doubts = f"gaps:{tag}:open"
         self.outage = f"feed:{tag}:outage"
+        self.directives = f"directives:{tag}"
+        self.instances = f"exchange:{tag}:instances"
+        self.history = f"exchange:{tag}:history"
+        self.commands = f"commands:{tag}"
+        self.responses = f"responses:{tag}"
         self.warmup = f"warmup:{tag}:stats"
+        self.window = f"events:{tag}:window"
         self._tag = tag
 
     def candles(self, series: Series) -> str:
+        return self.candles_of(str(series))
+
+    def candles_of(self, series: str) -> str:
+        """The same by the name of a series, ``SYMBOL:TIMEFRAME``."""
         return f"candles:{self._tag}:{series}"
 
     def gaps_of(self, series: Series) -> str:
@@ -46,6 +56,14 @@ class Keys:
     def rest(self, address: str) -> str:
         """The token bucket for requests from one IP address."""
         return f"rest:{self._tag}:{address}"
+
+    def command(self, correlation_id: str) -> str:
+        """Who has taken a command, and in the end what came of it."""
+        return f"commands:{self._tag}:{correlation_id}"
+
+    def deliverer(self, group: str) -> str:
+        """Whose turn it is to deliver, of all processes that could."""
+        return f"alerts:{self._tag}:deliverer:{group}"
 
     def notices(self, part: str, name: str = "") -> str:
         """What waits to be told: ``part`` of the target of this name, or of all targets."""
@@ -67,5 +85,7 @@ def allowance(key_id: str) -> str:
     return f"api_keys:{{{key_id}}}:allowance"
 
 
+PROGRAM_LOG = "logs:program"
+"""The newest log lines of all processes on these stores."""
 KEYS_CHANGED = "api_keys:changed"
 """The channel on which the id of every API key is told that was revoked, or given an end."""

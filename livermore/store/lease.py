@@ -58,6 +58,11 @@ def release(lease: Lease) -> Query[int]:
     return call("release", [lease.keys.lease, lease.keys.status], [lease.token], integer)
 
 
+def fence(keys: Keys) -> Query[int]:
+    """The highest epoch that Redis has seen; 0 where it has forgotten, or there was none."""
+    return command("GET", keys.fence, read=lambda answer: int(answer or 0))
+
+
 def holder(keys: Keys) -> Query[Owner | None]:
     """Who holds the lease now."""
     return command("GET", keys.lease, read=_owner_or_none)

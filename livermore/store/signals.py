@@ -1,6 +1,6 @@
 """Signals in Redis: the full indicator record of each series, and the trail of values behind it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -57,6 +57,19 @@ def shown(keys: Keys, series: Sequence[Series], kind: str) -> Query[list[PublicS
     """
     words = (keys.indicator(one, kind) for one in series)
     return command("MGET", *words, read=lambda all_: [_shown(*pair) for pair in zip(series, all_, strict=True)])
+
+
+def whole(keys: Keys, series: Sequence[Series], kind: str) -> Query[list[tuple[PublicSignal, dict[str, Any]]]]:
+    """As `shown`, each with its full record beside it; what `shown` has nothing of is left out."""
+    words = (keys.indicator(one, kind) for one in series)
+    return command("MGET", *words, read=lambda all_: list(_whole(series, all_)))
+
+
+def _whole(series: Sequence[Series], answers: Sequence[bytes | None]) -> Iterator[tuple[PublicSignal, dict[str, Any]]]:
+    for one, answer in zip(series, answers, strict=True):
+        signal, record = _shown(one, answer), _readable(answer)
+        if signal is not None and record is not None:
+            yield signal, record
 
 
 def trail(keys: Keys, series: Series, kind: str) -> Query[list[bytes]]:

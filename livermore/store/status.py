@@ -2,6 +2,7 @@
 
 import msgspec
 
+from livermore.lifecycle import Progress
 from livermore.store.keys import Keys
 from livermore.store.query import Query, command
 
@@ -24,6 +25,9 @@ class Status(msgspec.Struct, frozen=True, rename="camel"):
     connected_at: str | None = None
     last_error: str | None = None
     warmup_percent: float | None = None
+    is_paused: bool = False
+    epoch: int = 0
+    startup: Progress | None = None
 
 
 class Origin(msgspec.Struct, frozen=True):
@@ -34,8 +38,15 @@ class Origin(msgspec.Struct, frozen=True):
 
 
 def read(keys: Keys) -> Query[Status | None]:
-    """The status, or None where nobody holds the lease."""
-    return command("GET", keys.status, read=lambda a: msgspec.json.decode(a, type=Status) if a else None)
+    """The status, or None where nobody holds the lease, or who does tells it in a form that is not known here."""
+    return command("GET", keys.status, read=_readable)
+
+
+def _readable(answer: bytes | None) -> Status | None:
+    try:
+        return msgspec.json.decode(answer, type=Status) if answer else None
+    except msgspec.MsgspecError:
+        return None  # of another version: whoever reads it must not fail for that
 
 
 def origin(keys: Keys) -> Query[Origin | None]:

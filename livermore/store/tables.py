@@ -196,6 +196,18 @@ api_keys = Table(
     **_OPTIONS,
 )
 
+directives = Table(
+    "directives",
+    metadata,
+    Column("exchange_id", Integer, ForeignKey("exchanges.id", ondelete="CASCADE"), primary_key=True),
+    Column("name", _word(20), primary_key=True),
+    Column("value", JSON, nullable=False),
+    Column("author", String(200), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    info={"since": "0006"},
+    **_OPTIONS,
+)
+
 leases = Table(
     "leases",
     metadata,

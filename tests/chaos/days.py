@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from livermore.sweeping.retention import Retention
 from tests.chaos.crossings import scene_of, wrong
 from tests.chaos.nights import Plan
 from tests.chaos.schedule import Style
@@ -26,6 +27,8 @@ PER_DAY = 200
 OPTIONS = {
     "instance": {"history": 3000},  # all of the day is held against what was traded
     "auditor": {"every": 3600.0},
+    "sweeper": {"every": 3600.0, "retention": Retention()},
+    "position_keeper": {"every": 3600.0},
     "exchange_feed": {"ticks_every": 5.0},
 }
 """A day is long: what has no part in alerts is done less often."""

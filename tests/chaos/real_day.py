@@ -74,7 +74,7 @@ class RealDay:
 
     def run(self) -> Lived:
         with valkey(persistent=True) as store, mariadb() as sql, ExitStack() as stack:
-            self._store, self._sql, self._database = store, sql, _with_schema(sql)
+            self._store, self._sql, self._database = store, sql, with_schema(sql)
             site = make_site(self._folder, store.place, self._database, SPEED)
             self._clock, self._market = AffineClock.from_text(site.clock), Market(self._seed, self._instruments)
             options = ("--seed", str(self._seed), "--symbols", str(len(self._instruments)))
@@ -208,7 +208,8 @@ def _hasty(folder: Path) -> Path:
     return tree
 
 
-def _with_schema(sql: MariaDB) -> DatabasePlace:
+def with_schema(sql: MariaDB) -> DatabasePlace:
+    """A new database with its tables."""
     database = sql.database()
     engine = make_engine(database)
     upgrade(engine)

@@ -104,7 +104,8 @@ def open_taken_as_closed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def double_emit(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each candle is appended to the stream twice."""
-    line = "redis.call('XADD', KEYS[3], 'MAXLEN', '~', length, '*', 'kind', kind, 'series', series, 'data', member)"
+    told = "'kind', kind, 'series', series, 'data', member, 'epoch', ARGV[2])"
+    line = f"redis.call('XADD', KEYS[3], 'MAXLEN', '~', length, '*', {told}"
     rewrite(monkeypatch, "candles", line, f"{line} {line}")
 
 

@@ -8,6 +8,9 @@ from livermore.errors import LivermoreError
 from livermore.lifecycle import Phase, check
 
 WAYS = {
+    "idle standby",
+    "standby starting",
+    "standby idle",
     "idle starting",
     "starting warming",
     "starting stopping",
@@ -22,7 +25,7 @@ WAYS = {
 
 
 @pytest.mark.parametrize(("before", "after"), list(product(Phase, Phase)))
-def test_there_are_ten_ways_and_no_others(before: Phase, after: Phase) -> None:
+def test_there_are_thirteen_ways_and_no_others(before: Phase, after: Phase) -> None:
     if f"{before} {after}" in WAYS:
         check(before, after)
     else:

@@ -92,6 +92,8 @@ def test_exchange_mode_starts_consumers_before_producers() -> None:
         "indicator_calculator",
         "boundary_poller",
         "auditor",
+        "sweeper",
+        "position_keeper",
         "exchange_feed",
         "symbol_source",
     ]
@@ -162,3 +164,33 @@ print(*sorted(name for name in sys.modules if name.startswith("livermore.")))
         "livermore.simulator",
     )
     assert [name for name in imported if name.startswith(strangers)] == []
+
+
+TWO = TreeFile(ROOT / "deploy" / "examples" / "two-exchanges.yaml")
+"""An example, which the tests of the system run."""
+
+
+def test_the_example_of_two_exchanges_is_sound_and_has_the_same_pipeline_twice_as_the_shipped_tree_has_once() -> None:
+    def below(file: TreeFile, exchange: str) -> list[tuple[str, str]]:
+        found = actors(file.tree("exchange", EVERYTHING).root)
+        return [(spec.path.partition("/")[2], type(spec.options).__name__) for spec in found if exchange in spec.path]
+
+    assert below(TWO, "coinbase/") == below(TWO, "binance/") == below(SHIPPED, "coinbase/")
+    assert not TWO.tree("exchange", EVERYTHING).warnings
+    assert TWO.tree("pw-host", EVERYTHING).root.children
+
+
+def test_in_the_example_of_two_exchanges_each_actor_is_of_its_own_and_tells_none_of_the_others() -> None:
+    for spec in actors(TWO.tree("exchange", EVERYTHING).root):
+        own = spec.path.partition("/")[0]
+        assert own == "http_front" or getattr(spec.options, "exchange", own) == own
+        assert {target.path.partition("/")[0] for target in spec.targets} <= {own}
+
+
+def test_the_example_of_two_exchanges_serves_what_the_shipped_tree_serves() -> None:
+    def front(file: TreeFile, mode: str) -> set[str]:
+        (found,) = (spec for spec in actors(file.tree(mode, EVERYTHING).root) if spec.path == "http_front")
+        return set(found.options.routes)
+
+    for mode in ("exchange", "pw-host"):
+        assert front(TWO, mode) == front(SHIPPED, mode)

@@ -1,16 +1,11 @@
-"""Cases 90 and 91: the pipeline of an exchange under its lease, with Livermore's own actors, in virtual time.
-
-The commands `start`, `pause`, `resume` and `stop` do not exist yet. What they will be made of does, and that is what
-runs here: *pause* and *resume* are `Stop` and `Start` of the pipeline, whose lease the instance keeps meanwhile; *stop*
-is `Stop` of the pipeline and then of the instance; *start* is `Start` of the instance, which starts the pipeline.
-"""
+"""Cases 90 and 91: the pipeline of an exchange under its lease, with Livermore's own actors, in virtual time."""
 
 import asyncio
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import pytest
@@ -20,29 +15,43 @@ from livermore.actors.auditor import Auditor
 from livermore.actors.boundary_poller import BoundaryPoller
 from livermore.actors.exchange_feed import ExchangeFeed
 from livermore.actors.indicator_calculator import IndicatorCalculator
-from livermore.actors.instance import Instance
+from livermore.actors.position_keeper import PositionKeeper
+from livermore.actors.sweeper import Sweeper
 from livermore.actors.symbol_source import SymbolSource
+from livermore.errors import LivermoreError
 from livermore.simulator.market import Market
 from livermore.simulator.rest import RestService
-from livermore.store import lease
+from livermore.store import epochs, lease
 from livermore.store.keys import Keys
 from livermore.store.lease import Duty, Lease, Owner
 from livermore.store.query import command
 from livermore.store.redis import RedisStore
 from livermore.store.settings import DatabasePlace
-from livermore.supervision.events import Answer, Operation, Refused, Request, Start, Started, Stop, Stopped
+from livermore.store.sql import Database
 from livermore.supervision.spec import ActorSpec, NodeSpec, SupervisorSpec
+from livermore.tenure import Tenure
+from tests.support.commanding import begin, given, ordered
 from tests.support.valkey import Valkey
 from tests.support.virtual_process import VirtualProcess
 from tests.support.world import World
 
 WRITER = "coinbase/writer"
 INSTANCE, PIPELINE = f"{WRITER}/instance", f"{WRITER}/pipeline"
-NAMES = ["alert_evaluator", "indicator_calculator", "boundary_poller", "auditor", "exchange_feed", "symbol_source"]
-CLASSES: list[type[Any]] = [AlertEvaluator, IndicatorCalculator, BoundaryPoller, Auditor, ExchangeFeed, SymbolSource]
+ACTORS: dict[str, type[Any]] = {
+    "alert_evaluator": AlertEvaluator,
+    "indicator_calculator": IndicatorCalculator,
+    "boundary_poller": BoundaryPoller,
+    "auditor": Auditor,
+    "sweeper": Sweeper,
+    "position_keeper": PositionKeeper,
+    "exchange_feed": ExchangeFeed,
+    "symbol_source": SymbolSource,
+}
+NAMES = list(ACTORS)
+NOT_REQUIRED = {Auditor, Sweeper, PositionKeeper}
 STARTS = [f"start {name}" for name in NAMES]
 STOPS = [f"stop {name}" for name in reversed(NAMES)]
-DELIVERY = ["coinbase/delivery/notifier", "coinbase/delivery/alert_recorder"]
+STAYS = ["coinbase/delivery/notifier", "coinbase/delivery/alert_recorder", "coinbase/control", INSTANCE]
 KEYS = Keys(1)
 TTL, HEARTBEAT = 45.0, 3.0
 MIDDAY = 1_789_948_800_000 - 43_200_000
@@ -56,10 +65,7 @@ def _market() -> Market:
 
 
 class WatchedWorld(World):
-    """A world of one symbol, which writes down whom of the writer's subtree its tree starts and stops.
-
-    ``autostart``: of the pipeline.
-    """
+    """A world of one symbol, which writes down whom of the writer's subtree its tree starts and stops."""
 
     autostart = True
 
@@ -109,14 +115,6 @@ class WatchedWorld(World):
         assert self.process is not None
         return self.process
 
-    def ask_for(self, *operations: Operation, seconds: float = 0.3) -> list[Answer]:
-        """Ask for operations all at once; gives the answers that come in so many seconds."""
-        answers: list[Answer] = []
-        for operation in operations:
-            self.here.post(Request(operation, answers.append))
-        self.run(seconds)
-        return answers
-
     def taken(self) -> list[str]:
         """What was written down since the last call."""
         log, self.log = self.log, []
@@ -149,7 +147,7 @@ class WatchedWorld(World):
 
 
 class IdleWorld(WatchedWorld):
-    """Whose pipeline is started only if somebody asks."""
+    """Which does nothing until somebody asks."""
 
     autostart = False
 
@@ -183,32 +181,32 @@ def test_case_90_from_idle_over_active_and_paused_to_idle_everything_starts_in_o
 ) -> None:
     """★ Fails without: `self._agenda.stop_only(self.children)` in supervisor_node.py, in `close`."""
     world = make(WatchedWorld)
+    world.run(1)
     assert world.taken() == ["start instance", *STARTS]
     world.run_until(lambda: world.phase() == "active")
     first = world.duty()
 
-    assert world.ask_for(Stop(PIPELINE)) == [Stopped(PIPELINE)]  # pause
+    assert ordered(world, "pause")["status"] == "paused"
     assert world.taken() == STOPS
-    assert (world.states(), world.here.state(INSTANCE)) == (IDLE, "up")
+    assert (world.states(), world.here.state(INSTANCE), world.phase()) == (IDLE, "up", "idle")
     assert world.holder() == first.lease.owner
 
-    duty = world.here.tree.nodes[PIPELINE].given
-    assert world.ask_for(Start(PIPELINE, duty)) == [Started(PIPELINE)]  # resume
+    assert ordered(world, "resume")["status"] == "resumed"
     assert world.taken() == STARTS
     assert world.states() == UP
     assert world.holder() == first.lease.owner
 
-    assert world.ask_for(Stop(PIPELINE)) == [Stopped(PIPELINE)]  # stop
-    assert world.ask_for(Stop(INSTANCE)) == [Stopped(INSTANCE)]
-    assert world.taken() == [*STOPS, "stop instance"]
-    assert (world.holder(), world.status(), world.tasks()) == (None, None, len(DELIVERY))
-    assert [world.here.state(path) for path in DELIVERY] == ["up", "up"]
+    assert ordered(world, "stop")["status"] == "stopped"
+    world.run(1)
+    assert world.taken() == STOPS
+    assert (world.holder(), world.status(), world.tasks()) == (None, None, len(STAYS))
+    assert [world.here.state(path) for path in STAYS] == ["up"] * len(STAYS)
 
-    assert world.ask_for(Start(INSTANCE)) == [Started(INSTANCE)]  # start
-    assert world.taken() == ["start instance", *STARTS]
+    assert ordered(world, "start")["status"] == "started"
+    assert world.taken() == STARTS
     assert world.states() == UP
     assert world.duty().lease.epoch == first.lease.epoch + 1
-    assert [world.here.tree.runtime.generations[path] for path in DELIVERY] == [1, 1]
+    assert [world.here.tree.runtime.generations[path] for path in STAYS] == [1] * len(STAYS)
 
 
 def test_case_90_a_start_that_fails_at_any_step_leaves_nothing_running_and_a_second_one_works(
@@ -216,20 +214,23 @@ def test_case_90_a_start_that_fails_at_any_step_leaves_nothing_running_and_a_sec
 ) -> None:
     """★ Fails without: `self.close(Ending(Reason.START_FAILED, ending.error))` in supervisor_node.py."""
     world = make(IdleWorld)
-    before, duty = world.tasks(), {"duty": world.duty()}
+    before = world.tasks()
     world.taken()
-    for step, kind in enumerate(CLASSES):
-        if kind is Auditor:
-            continue  # the tree does not require it: the others start without it
+    for step, kind in enumerate(ACTORS.values()):
+        if kind in NOT_REQUIRED:
+            continue  # the others start without it
         with monkeypatch.context() as patch:
             patch.setattr(kind, "warm_up", _fail)
-            (answer,) = world.ask_for(Start(PIPELINE, duty))
-        assert answer == Refused(PIPELINE, f"start_failed: no {NAMES[step]}")
-        assert world.taken() == [*STARTS[: step + 1], *STOPS[len(NAMES) - step :]]
+            with pytest.raises(LivermoreError, match=f"it did not start: start_failed: no {NAMES[step]}"):
+                ordered(world, "start")
+            world.run(70)  # the instance has failed, too: its next attempt may be far
+        taken = world.taken()
+        assert taken == [*STARTS[: step + 1], *STOPS[len(NAMES) - step :], "start instance"]
         assert (world.states(), world.tasks()) == (IDLE, before)
-        assert world.phase() == "idle"
-        assert world.ask_for(Start(PIPELINE, duty)) == [Started(PIPELINE)]
-        assert world.ask_for(Stop(PIPELINE)) == [Stopped(PIPELINE)]
+        assert (world.holder(), world.status()) == (None, None)
+        assert ordered(world, "start")["status"] == "started"
+        assert ordered(world, "stop")["status"] == "stopped"
+        world.run(400)  # failures are counted for five minutes
         world.taken()
 
 
@@ -239,47 +240,63 @@ def _fail(actor: Any) -> None:
 
 def test_case_90_a_start_without_the_lease_leaves_no_status_behind_and_a_second_one_works(make: Make) -> None:
     world = make(IdleWorld)
-    assert world.ask_for(Stop(INSTANCE)) == [Stopped(INSTANCE)]
     assert world.store.run(lease.claim(ANOTHER, 60_000)) is None
-    (answer,) = world.ask_for(Start(INSTANCE))
-    assert isinstance(answer, Refused)
-    assert "another instance: host another-host, pid 1" in answer.reason
-    assert (world.status(), world.tasks(), world.holder()) == (None, len(DELIVERY), ANOTHER.owner)
-    assert world.states() == IDLE
+    asked = begin(world, given(world, "start"))
+    world.run(5)
+    assert not asked.done(), "another instance holds the lease, so that it is not ours to answer"
+    assert (world.status(), world.holder(), world.states()) == (None, ANOTHER.owner, IDLE)
     assert world.store.run(lease.release(ANOTHER)) == 1
     world.store.run(command("DEL", KEYS.fence, read=lambda answer: answer))  # an epoch that SQL does not know
-    assert world.ask_for(Start(INSTANCE)) == [Started(INSTANCE)]
-    assert world.phase() == "idle"
+    assert ordered(world, "start")["status"] == "started"
+    asked.cancel()
 
 
 def test_case_90_of_two_starts_at_once_one_wins_and_the_other_is_told(make: Make) -> None:
     world = make(IdleWorld)
     world.taken()
-    start = Start(PIPELINE, {"duty": world.duty()})
-    assert world.ask_for(start, start) == [Refused(PIPELINE, "it is starting"), Started(PIPELINE)]
-    assert world.ask_for(start) == [Refused(PIPELINE, "it is up")]
+    both = [begin(world, given(world, "start")) for _ in range(2)]
+    answers = world.loop.run_until_complete(asyncio.gather(*both))
+    assert sorted(answer["status"] for answer in answers) == ["already_started", "started"]
     assert world.taken() == STARTS
-    for path in (PIPELINE, INSTANCE):
-        world.ask_for(Stop(path))
-    one = Start(INSTANCE)
-    assert world.ask_for(one, one) == [Refused(INSTANCE, "it is starting"), Started(INSTANCE)]
 
 
 # -- 91
 
 
-def test_case_91_if_the_lease_is_lost_the_pipeline_is_down_before_it_is_claimed_again(make: Make) -> None:
-    """★ Fails without: `self._agenda.stop_only(affected)` in supervisor_node.py."""
+def test_case_91_a_lease_that_ran_out_is_put_back_while_no_later_epoch_is_drawn(make: Make) -> None:
     world = make(WatchedWorld)
+    world.run(1)
     first = world.duty().lease
     world.taken()
     world.store.run(command("DEL", KEYS.lease, read=lambda answer: answer))
+    world.run_until(lambda: world.holder() is not None, within=1.0)
+    assert world.duty().lease.epoch == first.epoch
+    world.run_until(lambda: world.states() == UP, within=3.0)  # whose write was refused meanwhile has waited
+    assert {word for what in world.taken() for word in what.split()} <= {"start", "exchange_feed"}
+
+
+def test_case_91_if_the_lease_is_lost_the_pipeline_is_down_before_it_is_claimed_again(make: Make) -> None:
+    """★ Fails without: `self._agenda.stop_only(affected)` in supervisor_node.py."""
+    world = make(WatchedWorld)
+    world.run(1)
+    first = world.duty().lease
+    world.taken()
+    draw(world, first.epoch)
+    world.store.run(command("DEL", KEYS.lease, read=lambda answer: answer))
     world.run_until(lambda: "start instance" in world.log, within=HEARTBEAT + 0.5)
-    world.run(0.5)
+    world.run(1)
     assert world.claimed == [IDLE, IDLE]
     assert world.states() == UP
-    assert world.duty().lease.epoch == first.epoch + 1
+    assert world.duty().lease.epoch == first.epoch + 2
     assert world.store.run(lease.keep(first, 1000, b"{}")) == lease.token(world.duty().lease.owner)
+
+
+def draw(world: World, after: int) -> None:
+    """Draw an epoch, as somebody does who then dies."""
+    database = Database(world.database)
+    owner = lease.token(ANOTHER.owner)
+    assert database.run(partial(epochs.draw, exchange_id=1, after=after, owner=owner, since=0))
+    database.close()
 
 
 def test_case_91_if_another_instance_has_taken_it_the_pipeline_stays_down_and_nothing_of_the_other_is_touched(
@@ -287,6 +304,7 @@ def test_case_91_if_another_instance_has_taken_it_the_pipeline_stays_down_and_no
 ) -> None:
     """★ Fails without: `if held ~= ARGV[1] then return held end` in keep.lua."""
     world = make(WatchedWorld)
+    world.run(1)
     first = world.duty().lease
     world.taken()
     assert world.store.run(lease.claim(ANOTHER, 60_000, first.token)) is None
@@ -295,7 +313,7 @@ def test_case_91_if_another_instance_has_taken_it_the_pipeline_stays_down_and_no
     world.run(5.0)
     assert world.claimed == [IDLE, IDLE]
     assert world.taken() == []
-    assert (world.states(), world.tasks()) == (IDLE, len(DELIVERY))
+    assert (world.states(), world.tasks()) == (IDLE, len(STAYS) - 1)
     assert world.holder() == ANOTHER.owner
     status = world.status()
     assert world.store.run(lease.keep(first, 1000, b"{}")) == ANOTHER.token
@@ -309,15 +327,15 @@ class Gate:
     def __init__(self, world: WatchedWorld, monkeypatch: pytest.MonkeyPatch) -> None:
         self.hung_at, self.kept = 0.0, list[Any]()
         self._world, self._life = world, world.here.incarnations._current[INSTANCE]
-        keep = Instance._keep_lease
+        keep, first = Tenure.keep, world.duty().lease
 
-        async def hang(instance: Instance) -> float:
-            if instance.context.generation == 1:
+        async def hang(tenure: Tenure, status: bytes) -> None:
+            if tenure.lease is not None and tenure.lease.epoch == first.epoch:
                 await self._hang()
-                self.kept.append(world.store.run(lease.keep(instance.lease, 1000, b'{"of": "a zombie"}')))
-            return await keep(instance)
+                self.kept.append(world.store.run(lease.keep(tenure.lease, 1000, b'{"of": "a zombie"}')))
+            await keep(tenure, status)
 
-        monkeypatch.setattr(Instance, "_keep_lease", hang)
+        monkeypatch.setattr(Tenure, "keep", hang)
 
     async def _hang(self) -> None:
         self.hung_at = self._world.loop.seconds
@@ -332,6 +350,7 @@ def test_case_91_one_that_hangs_loses_its_pipeline_while_it_holds_the_lease_and_
 ) -> None:
     """★ Fails without: `self._give_up(Ending(reason, error))` in actor_node.py, in `_judge`."""
     world = make(WatchedWorld)
+    world.run(1)
     first, kept_at = world.duty().lease, world.loop.seconds
     world.taken()
     gate = Gate(world, monkeypatch)
@@ -339,14 +358,14 @@ def test_case_91_one_that_hangs_loses_its_pipeline_while_it_holds_the_lease_and_
     world.run_until(lambda: "stop alert_evaluator" in world.log, within=10.0)
     assert world.loop.seconds < kept_at + TTL
     assert world.store.run(lease.claim(ANOTHER, 60_000)) in (first.owner, world.holder())  # nobody else could have it
-    world.run(0.5)
+    world.run_until(lambda: world.states() == UP, within=2)
     assert world.taken() == [*STOPS, "start instance", *STARTS]
     second = world.duty().lease
     assert second.epoch == first.epoch + 1
-    status = world.status()
+    world.run_until(lambda: world.phase() == "active")
     world.gate.set()
     world.run(1.0)
     assert gate.kept == [second.token]
-    assert (world.holder(), world.status()) == (second.owner, status)
+    assert (world.holder(), world.phase()) == (second.owner, "active")
     assert world.taken() == []
     assert (world.here.state(INSTANCE), world.states()) == ("up", UP)

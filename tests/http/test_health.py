@@ -49,7 +49,44 @@ def test_beside_a_pipeline_it_speaks_of_the_exchange(admin_world: World, state: 
     assert report["services"] == {
         "database": "connected", "redis": "connected", "auth": "live", "discord": "enabled",
         "exchange": {"connectionState": state or "offline", "connected": state == "active"},
+        "exchanges": {"coinbase": {"connectionState": state or "offline", "connected": state == "active"}},
     }  # fmt: skip
+
+
+def test_of_several_exchanges_it_speaks_of_each_and_is_as_well_as_the_worst(admin_world: World) -> None:
+    binance = admin_world.beside()
+    admin_world.report("active")
+    binance.report("warming")
+    admin_world.clock.advance(10)  # exchanges are remembered
+    _, report = health(admin_world)
+    well, ill = {"connectionState": "active", "connected": True}, {"connectionState": "warming", "connected": False}
+    assert report["status"] == "degraded"
+    assert report["services"]["exchanges"] == {"coinbase": well, "binance": ill}
+    assert report["services"]["exchange"] == ill
+    binance.report("active")
+    admin_world.clock.advance(2)
+    _, report = health(admin_world)
+    assert (report["status"], report["services"]["exchange"]) == ("ok", well)
+
+
+def test_one_exchange_that_is_chosen_is_the_only_one_that_its_health_speaks_of(make_world: MakeWorld) -> None:
+    world = make_world(pipeline=True, exchange={"name": "binance", "id": 2})
+    world.beside().report("active")
+    _, report = health(world)
+    assert (report["status"], set(report["services"]["exchanges"])) == ("ok", {"binance"})
+
+
+def test_notices_are_enabled_where_every_notifier_runs(admin_world: World) -> None:
+    def tree(*states: str) -> Any:
+        children = [{"path": f"e/{n}/notifier", "id": "notifier", "state": state} for n, state in enumerate(states)]
+        return {"path": "e", "id": "e", "state": "up", "children": children}
+
+    said = []
+    for states in (("up", "up"), ("up", "parked")):
+        admin_world.tree = lambda states=states: tree(*states)
+        admin_world.clock.advance(2)
+        said.append(health(admin_world)[1]["services"]["discord"])
+    assert said == ["enabled", "disabled"]
 
 
 def test_a_pipeline_elsewhere_does_not_make_this_process_unwell(world: World) -> None:

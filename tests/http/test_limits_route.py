@@ -9,11 +9,14 @@ import pytest
 from livermore.errors import Transient
 from livermore.http import cached
 from livermore.http.bounds import Bounds
-from livermore.store import api_keys, key_usage
+from livermore.store import api_keys, fence, key_usage, sweeping
+from livermore.store.lease import Lease, claim
 from livermore.store.settings import DatabasePlace
 from livermore.store.sql import Database
+from livermore.store.sweeping import Window
 from tests.http.test_keys import change
 from tests.http.world import PUBLIC, TOKEN, World, a_world, wait_until
+from tests.support.leases import owner
 from tests.support.valkey import Valkey
 
 
@@ -31,6 +34,7 @@ def test_a_key_is_told_all_of_itself(world: World) -> None:
     assert limits(world) == {
         "id": key_id, "name": "test", "scopes": ["read", "stream"], "expires": None, "requests_per_minute": 300,
         "remaining": 299, "reset_seconds": 1, "connections": 5, "connections_open": 0, "requests_today": 1,
+        "resume_window_seconds": 86400,
     }  # fmt: skip
     assert secret not in str(limits(world))
 
@@ -102,3 +106,22 @@ def test_it_takes_a_key_that_may_read_and_no_parameter(world: World) -> None:
 
 def test_a_front_beside_a_pipeline_has_it_too(make_world: Any) -> None:
     assert limits(make_world(routes=(*PUBLIC[:-1], "admin"), admin={"token": TOKEN}))["name"] == "test"
+
+
+def test_the_window_in_which_a_stream_can_be_resumed_is_what_the_owner_of_the_events_says(world: World) -> None:
+    assert limits(world)["resume_window_seconds"] == 86_400
+    world.redis.run(sweeping.keep_window(world.lease, Window(172_800)))
+    world.clock.advance(11)
+    assert limits(world)["resume_window_seconds"] == 172_800
+    world.followed()
+    assert world.connect().expect("welcome")["limits"]["resume_window_seconds"] == 172_800
+
+
+def test_of_two_exchanges_the_shorter_window_is_told(world: World) -> None:
+    other = Lease("binance", 2, owner())
+    assert world.redis.run(claim(other, 60_000)) is None
+    for right, hours in ((world.lease, 72), (other, 48)):
+        world.redis.run(fence.put(right, right.keys.schema, b'{"version":1,"simulated":false}'))
+        world.redis.run(sweeping.keep_window(right, Window(hours * 3600)))
+    world.clock.advance(11)
+    assert limits(world)["resume_window_seconds"] == 48 * 3600

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -40,7 +41,7 @@ from livermore.store.signals import Record
 from livermore.store.sql import Database
 from livermore.store.status import Origin, Status
 from tests.support.clocks import ManualClock
-from tests.support.leases import leased
+from tests.support.leases import leased, owner
 
 T = TypeVar("T")
 TREE_FILE = Path(__file__).parents[2] / "supervisors.yaml"
@@ -359,7 +360,7 @@ class World:
         """Raise an alert: into the event stream, and into SQL."""
         state = self.redis.run(alerts.state(self.keys))
         assert self.redis.run(alerts.move(self.lease, state.place, f"{len(one.id)}-{one.triggered_at}", {}, [one]))
-        self.database.run(partial(alert_history.record, exchange_id=1, alert=one))
+        self.database.run(partial(alert_history.record, exchange_id=self.keys.exchange_id, alert=one))
 
     def tick(self, *tickers: Ticker, forming: Sequence[Candle] = ()) -> None:
         """Tell tickers and forming candles."""
@@ -367,12 +368,21 @@ class World:
 
     def report(self, state: str = "active") -> None:
         """Say how the pipeline is."""
-        self.redis.run(lease.keep(self.lease, 60_000, msgspec.json.encode(replace_state(state))))
+        said = replace_state(state, self.keys.exchange_id, self.lease.exchange)
+        self.redis.run(lease.keep(self.lease, 60_000, msgspec.json.encode(said)))
 
     def begin(self, *, simulated: bool) -> None:
         """Say whether the data are made up, as a pipeline does before it writes anything."""
         self.redis.run(fence.put(self.lease, self.keys.schema, msgspec.json.encode(Origin(1, simulated))))
         self.clock.advance(2)  # what the front remembers of it is old
+
+    def beside(self, exchange: str = "binance", exchange_id: int = 2) -> "World":
+        """The same world, seen by the pipeline of another exchange, which has begun."""
+        other = copy(self)
+        other.keys, other.lease = Keys(exchange_id), lease.Lease(exchange, exchange_id, owner())
+        assert self.redis.run(lease.claim(other.lease, 60_000)) is None
+        other.begin(simulated=False)
+        return other
 
 
 RECORD: dict[str, Any] = {
@@ -386,10 +396,10 @@ RECORD: dict[str, Any] = {
 }
 
 
-def replace_state(state: str) -> Status:
-    """A status of exchange 1."""
+def replace_state(state: str, exchange_id: int = 1, exchange: str = "coinbase") -> Status:
+    """A status of an exchange."""
     at = "2023-11-14T22:13:20.000Z"
-    return Status(1, "coinbase", "elsewhere", 1, state, 2, at, at, at)
+    return Status(exchange_id, exchange, "elsewhere", 1, state, 2, at, at, at)
 
 
 def wait_until(holds: Callable[[], bool], what: str) -> None:

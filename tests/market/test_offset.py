@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livermore.market.offset import SET_BACK, Offset
+from livermore.market.offset import SAMPLES, SET, SET_BACK, Offset
 from tests.market.examples import NOON
 
 
@@ -35,6 +35,17 @@ def test_it_never_goes_back_whatever_is_measured(steps: list[tuple[int, int]]) -
         assert reading >= before
         assert abs(reading - now) <= 2_000 + 2_000
         before = reading
+
+
+@given(st.integers(-10_000_000, 10_000_000).filter(lambda by: abs(by) > SET), st.integers(0, 1_000))
+def test_a_clock_that_was_set_is_believed_at_once_and_a_slow_answer_is_none(by: int, slow: int) -> None:
+    offset = Offset()
+    for _ in range(SAMPLES):
+        offset.sample(NOON, NOON, NOON + 500)
+    offset.sample(NOON, NOON + 2 * slow, NOON + 500 + slow)
+    assert offset.ms == 500
+    offset.sample(NOON, NOON, NOON + 500 + by)
+    assert offset.ms == 500 + by
 
 
 def test_a_clock_that_somebody_sets_back_is_followed() -> None:

@@ -8,9 +8,10 @@ import pytest
 
 from livermore.errors import LivermoreError, ProtocolError, Transient
 from livermore.exchanges.coinbase import Codec
+from livermore.exchanges.frame import Request
 from livermore.market.due import Page
 from livermore.net.interface import Response
-from livermore.net.rest import ExchangeRest
+from livermore.net.rest import ExchangeRest, Signed
 from tests.support.candles import BTC, T0, candle
 
 MINUTE = 60_000
@@ -164,11 +165,53 @@ def test_a_body_that_cannot_be_read_is_against_the_protocol(body: bytes) -> None
     assert isinstance(error, ProtocolError)
 
 
+def sealed(host: str, request: Request) -> Signed:
+    path = request.private or request.path
+    return Signed(path, request.query, {"Authorization": f"Bearer <GET {host}{path}>"})
+
+
 def test_signed_requests_go_to_the_private_path_which_their_token_names() -> None:
     exchange = Exchange(says(200, candles(0)))
-    signed = ExchangeRest(exchange, "https://api.example", Codec(), exchange, lambda uri: f"<{uri}>")  # type: ignore[arg-type]
+    signed = ExchangeRest(exchange, "https://api.example", Codec(), exchange, sealed)  # type: ignore[arg-type]
     asyncio.run(signed.candles(PAGE))
     path = "/api/v3/brokerage/products/BTC-USD/candles"
     assert exchange.asked[1] == (
         f"https://api.example{path}", {"Authorization": f"Bearer <GET api.example{path}>"}
     )  # fmt: skip
+
+
+def accounts(*currencies: str, cursor: str = "") -> Response:
+    rows = [
+        {"uuid": "1", "currency": currency, "available_balance": {"value": "1", "currency": currency}}
+        for currency in currencies
+    ]
+    return says(200, json.dumps({"accounts": rows, "has_next": bool(cursor), "cursor": cursor}).encode())
+
+
+def test_an_account_is_read_to_its_end_each_part_in_its_turn() -> None:
+    exchange = Exchange(accounts("BTC", "ETH", cursor="2"), accounts("BTC"))
+    assert [(one.currency, one.quantity) for one in asyncio.run(rest(exchange).holdings())] == [
+        ("BTC", "2"),
+        ("ETH", "1"),
+    ]
+    url = "https://api.example/api/v3/brokerage/accounts"
+    first, second = (url, {"limit": "250"}), (url, {"limit": "250", "cursor": "2"})
+    assert exchange.asked == ["turn", first, "turn", second]
+
+
+def test_an_account_that_comes_to_no_end_is_against_the_protocol() -> None:
+    for answers in ([accounts(cursor="1"), accounts(cursor="1")], [accounts(cursor=str(n)) for n in range(1, 101)]):
+        with pytest.raises(ProtocolError, match="does not come to an end"):
+            asyncio.run(rest(Exchange(*answers)).holdings())
+
+
+def test_a_key_that_is_not_taken_is_said_without_the_key() -> None:
+    with pytest.raises(ProtocolError, match="answers 401 to /api/v3/brokerage/accounts"):
+        asyncio.run(rest(Exchange(says(401, b"Unauthorized"))).holdings())
+
+
+def test_what_our_key_may_not_do_keeps_nobody_from_asking_for_something_else() -> None:
+    error, exchange = refused(says(403, b'{"error":"PERMISSION_DENIED"}', content_type="application/json"))
+    assert isinstance(error, ProtocolError)
+    assert exchange.asked[0] == "turn"
+    assert len(exchange.asked) == 2

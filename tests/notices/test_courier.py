@@ -32,7 +32,7 @@ class Office:
     def __init__(self, runner: asyncio.Runner, valkey: Valkey) -> None:
         self.runner, self.clock = runner, ManualClock()
         self.redis = runner.run(self._made(valkey))
-        self.means = Means(self.redis, KEYS, Mailbox(), self.clock, None)  # type: ignore[arg-type]
+        self.means = Means("coinbase", self.redis, KEYS, Mailbox(), self.clock, None)  # type: ignore[arg-type]
 
     async def _made(self, valkey: Valkey) -> AsyncRedisStore:
         return AsyncRedisStore(valkey.place)

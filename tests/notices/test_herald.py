@@ -38,7 +38,7 @@ class Court:
         return AsyncRedisStore(valkey.place)
 
     async def _herald(self) -> Herald:
-        means = Means(self.redis, KEYS, Mailbox(), self.clock, None)  # type: ignore[arg-type]
+        means = Means("coinbase", self.redis, KEYS, Mailbox(), self.clock, None)  # type: ignore[arg-type]
         return Herald(Door("hook", self.target, means))
 
     def run(self, query: Any) -> Any:

@@ -269,7 +269,7 @@ def test_of_claimants_who_race_exactly_one_wins(
             print(file=racer.stdin, flush=True)
     won = [outcome["epoch"] for outcome in outcomes if "epoch" in outcome]
     assert len(won) == 1
-    assert {outcome["error"] for outcome in outcomes if "error" in outcome} <= {"Permanent", "Transient", "Fenced"}
+    assert {outcome["error"] for outcome in outcomes if "error" in outcome} <= {"Occupied", "Transient", "Fenced"}
     assert held is not None
     assert held.epoch == won[0]
     assert held.pid == racers[outcomes.index({"epoch": won[0]})].pid

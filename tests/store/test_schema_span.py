@@ -188,4 +188,4 @@ def test_what_the_newest_migration_brings_is_marked_with_its_revision(place: Dat
 
 def test_all_that_the_stores_do_in_sql_is_tried_here() -> None:
     tried = {statements.name(work) for work in (*statements.WRITERS, *statements.FRONTS)}
-    assert tried == set(statements.all_of_the_stores())
+    assert {one for one in tried if one.startswith("livermore.")} == set(statements.all_of_the_stores())

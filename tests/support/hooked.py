@@ -2,7 +2,8 @@
 
 ``break PATH`` makes an actor fail; ``modules`` writes the names of all modules that are loaded, as JSON, to stdout;
 ``regex CLASS`` has an actor's next message meet a regular expression that takes long, with Python's lock held;
-``exit CLASS`` has an actor's next two starts raise SystemExit. CLASS is ``module:Name``.
+``exit CLASS`` has an actor's next two starts raise SystemExit. CLASS is ``module:Name``. ``jump MS`` sets the wall's
+clock forward, or back, for this process: what is monotonic goes on as it was.
 """
 
 import json
@@ -38,8 +39,16 @@ class HookedApplication(Application):
                     print(json.dumps(sorted(sys.modules)), flush=True)
                 case ["regex", name]:
                     replace(load(name), "receive_all", 1, lambda: re.match(r"(a+)+$", CATASTROPHE))
+                case ["jump", ms]:
+                    jump(int(ms) * 1_000_000)
                 case ["exit", name]:
                     replace(load(name), "warm_up", 2, lambda: sys.exit(3))
+
+
+def jump(ns: int) -> None:
+    """Set the clock by so many nanoseconds."""
+    told = time.time_ns
+    time.time_ns = lambda: told() + ns
 
 
 def replace(owner: Any, name: str, times: int, first: Any) -> None:

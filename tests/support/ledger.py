@@ -36,8 +36,9 @@ class Ledger:
         self.cursors = store.run(candles.cursors(keys))
         self.candles = {s: store.run(candles.newest(keys, s, ALL)) for s in self.series}
         self.events: list[Event] = store.run(events.after(keys, events.START, ALL))
+        wanted = alert_history.Filter(world.dialect.name)
         self.alerts: list[PublicAlert] = [
-            alert for _, alert in database.run(lambda c: alert_history.page(c, alert_history.Filter(), ALL))
+            alert for _, alert in database.run(lambda c: alert_history.page(c, wanted, ALL))
         ]
         store.close()
         database.close()

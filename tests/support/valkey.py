@@ -50,6 +50,10 @@ class Valkey:
         self.process.kill()
         self.process.wait()
 
+    def forget(self) -> None:
+        """Lose what is on disk, while it is down."""
+        shutil.rmtree(self.folder / "appendonlydir", ignore_errors=True)
+
     def flush(self) -> None:
         """Forget everything."""
         with redis.Redis(unix_socket_path=str(self.socket)) as client:

@@ -26,7 +26,7 @@ from livermore.store.redis import AsyncRedisStore, RedisStore
 from livermore.store.registry import named
 from livermore.store.settings import DatabasePlace
 from livermore.store.sql import Database, make_engine
-from livermore.store.tables import alert_history, exchange_symbols, leases
+from livermore.store.tables import alert_history, directives, exchange_symbols, leases, positions, user_exchanges, users
 from livermore.supervision.spec import NodeSpec, SupervisorSpec, actors
 from livermore.tree_file import TreeFile
 from tests.support.coinbase import Coinbase
@@ -195,7 +195,7 @@ class World:
         """Empty both stores, for a second run of the same world."""
         self.server.flush()
         with make_engine(self.database).begin() as connection:
-            for table in (alert_history, exchange_symbols, leases):
+            for table in (alert_history, exchange_symbols, leases, directives, positions, user_exchanges, users):
                 connection.execute(delete(table))
 
     def close(self) -> None:
@@ -217,10 +217,10 @@ class World:
 
     # -- what is asked
 
-    def ask(self, path: str, query: Mapping[str, str]) -> Response:
-        """One request to the exchange's REST service."""
+    def ask(self, path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> Response:
+        """One request to the exchange's REST service; names of headers are in lower case."""
         now = self.clock.now()
-        request = Request("GET", path, query, "127.0.0.1", now, self.clock.monotonic())
+        request = Request("GET", path, query, "127.0.0.1", now, self.clock.monotonic(), now, headers)
         response = self.weather.asked(request)
         if response is None:
             answer = self.rest.answer(request)
@@ -277,6 +277,7 @@ class World:
         blueprint = Blueprint("exchange", self.redis, self.database)
         return Resources(
             name="exchange",
+            began=self.own_clock.wall(),
             redis=lambda: WorldStore(self),
             async_redis=lambda _: WorldRedis(self),
             database=lambda: WorldDatabase(self),
@@ -285,6 +286,7 @@ class World:
             sockets=lambda _: [],
             tree=dict,
             break_actor=None,
+            reload=dict,
             portable=lambda _: Portable(blueprint, {}),
         )
 

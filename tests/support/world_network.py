@@ -115,7 +115,9 @@ class WorldNetwork:
     ) -> Response:
         await asyncio.sleep(TRIP)
         self._world.weather.reach()
-        answer = self._world.ask(urlsplit(url).path, dict(query))
+        place = urlsplit(url)
+        sent = {name.lower(): value for name, value in (headers or {}).items()} | {"host": place.netloc}
+        answer = self._world.ask(place.path, dict(query), sent)
         lag = self._world.weather.lag()
         await asyncio.sleep(min(TRIP + lag, REQUEST_TIMEOUT))
         if lag >= REQUEST_TIMEOUT:

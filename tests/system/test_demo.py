@@ -44,6 +44,14 @@ def candles(facts: dict[str, Any], limit: int = 3) -> dict[str, Any]:
     return answer
 
 
+def portfolio(facts: dict[str, Any]) -> dict[str, Any]:
+    url = facts["base_url"].replace("/public/v1", "/admin/v1/positions")
+    status, body = get_json(url, {"Authorization": f"Bearer {facts['admin_token']}"})
+    assert status == 200, body
+    answer: dict[str, Any] = body
+    return answer
+
+
 def test_a_demo_says_where_everything_is_and_leaves_nothing_behind(tmp_path: Path) -> None:
     demo = Demo("exchange", tmp_path, API_PORT=str(free_port()))
     try:
@@ -54,6 +62,8 @@ def test_a_demo_says_where_everything_is_and_leaves_nothing_behind(tmp_path: Pat
         assert get_json(facts["health_url"])[1]["status"] == "ok"
         assert len(candles(facts)["data"]) == 3
         assert candles(facts)["meta"]["simulated"] is True
+        until(lambda: portfolio(facts)["positions"], "what the account holds")
+        assert {"BTC", "USD"} <= {one["symbol"] for one in portfolio(facts)["positions"]}
         assert demo.popen.stdout is not None
         box = "".join(demo.popen.stdout.readline() for _ in range(12))
         for name in ("page_url", "base_url", "docs_url", "api_key", "admin_token"):

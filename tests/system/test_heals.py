@@ -44,7 +44,7 @@ class Story:
         return [one for one in nodes(tree) if one["kind"] == "actor"]
 
     def whole(self) -> bool:
-        return len(found := self.actors()) == 10 and all(one["state"] == "up" for one in found)
+        return len(found := self.actors()) == 13 and all(one["state"] == "up" for one in found)
 
     def shows(self, path: str, error: str, within: float = 60) -> None:
         """Until the tree says what an actor died of, and everything is up again."""
@@ -122,7 +122,11 @@ def stop_redis(story: Story) -> None:
     began = time.monotonic()
     try:
         until(lambda: any(one["state"] == "waiting" for one in story.actors()), "actors to wait for Redis", 15)
-        until(lambda: get_json(story.facts["health_url"])[0] == 503, "/health to say so, whose probes are kept a second", 5)
+        until(
+            lambda: get_json(story.facts["health_url"])[0] == 503,
+            "/health to say so, whose probes are kept a second",
+            5,
+        )
         until(lambda: time.monotonic() - began > REDIS_AWAY, "the twenty seconds", REDIS_AWAY + 5)
     finally:
         os.kill(server, signal.SIGCONT)

@@ -21,6 +21,8 @@ ACTORS = [
     f"{PIPELINE}/indicator_calculator",
     f"{PIPELINE}/boundary_poller",
     f"{PIPELINE}/auditor",
+    f"{PIPELINE}/sweeper",
+    f"{PIPELINE}/position_keeper",
     f"{PIPELINE}/exchange_feed",
     f"{PIPELINE}/symbol_source",
 ]

@@ -65,10 +65,17 @@ async def chart(front: "Front", asked: ChartParameters) -> Answer:
     return of_data({**drawn, "record": record, "stale": stale, "cursor": cursor, "place": place})
 
 
-async def analysis(front: "Front", asked: SeriesParameters) -> Answer:
+class AnalysisParameters(SeriesParameters):
+    """Which series, and of how many bars histograms come with it."""
+
+    histogram_count: count(50) = 5  # type: ignore[valid-type]  # as above
+
+
+async def analysis(front: "Front", asked: AnalysisParameters) -> Answer:
     """What people read in the newest values of a series."""
     market = await front.directory.market(asked.exchange)
-    return of_data(await read(front, market, await market.symbol(asked.symbol), asked.timeframe))
+    series = Series(market.name, await market.symbol(asked.symbol), asked.timeframe)
+    return of_data(await read(front, series, market, asked.histogram_count))
 
 
 async def alerts(front: "Front", asked: SeriesParameters) -> Answer:
@@ -154,7 +161,7 @@ ROUTES = [
     ),
     Route(
         f"{ADMIN}/analysis/{SERIES}",
-        SeriesParameters,
+        AnalysisParameters,
         analysis,
         Access.ADMIN,
         Document("Indicators", "What people read in the newest values of a series", also=(404,)),

@@ -8,11 +8,11 @@ import msgspec
 from livermore.http import examples
 from livermore.http.answer import Answer, of_model
 from livermore.http.cursor import seal, unseal
-from livermore.http.directory import Market, canonical, simulated
+from livermore.http.directory import simulated
 from livermore.http.parameters import Cursor, ExchangeName, OneTimeframe, Parameters, Symbol, count
-from livermore.http.refusal import bad_parameter
 from livermore.http.route import PUBLIC, Access, Document, Route
 from livermore.http.schemas import AlertItem, AlertPage, Meta, meta
+from livermore.http.symbols_meant import meant
 from livermore.store.alert_history import Filter, page
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ async def alerts(front: "Front", asked: AlertParameters) -> Answer:
     """One page of the history."""
     markets = await front.directory.chosen(asked.exchange)
     only = markets[0].name if len(markets) == 1 else None
-    symbol = await _symbol(markets, asked.symbol) if asked.symbol is not None else None
+    symbol = await meant(markets, asked.symbol) if asked.symbol is not None else None
     scope = ("alerts", only or "", symbol or "", asked.timeframe or "")
     before = unseal(scope, asked.cursor, int) if asked.cursor is not None else None
     wanted = Filter(only, symbol, asked.timeframe, before)
@@ -43,16 +43,6 @@ async def alerts(front: "Front", asked: AlertParameters) -> Answer:
     items = [AlertItem.model_validate(msgspec.structs.asdict(alert)) for _, alert in rows]
     facts = Meta(**meta(len(items), after, simulated=await simulated(markets)))
     return of_model(AlertPage(success=True, data=items, meta=facts))
-
-
-async def _symbol(markets: list[Market], written: str) -> str:
-    """A symbol that is watched, in any spelling, or any other in the canonical one: it may have been watched once."""
-    for market in markets:
-        if found := await market.find(written):
-            return found
-    if (pair := canonical(written)) is None:
-        raise bad_parameter("symbol", "expected a pair, as BTC-USD")
-    return pair
 
 
 ROUTES = [

@@ -31,6 +31,7 @@ async def limits(front: "Front", asked: Parameters) -> Answer:
         connections=key.connections,
         connections_open=front.guests.seated(key.key_id),
         requests_today=await _today(front, key.key_id),
+        resume_window_seconds=await front.resume_window.seconds(),
     )
     return of_model(LimitsPage(success=True, data=[item], meta=Meta(**meta(1, simulated=False))))
 

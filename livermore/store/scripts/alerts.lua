@@ -22,6 +22,7 @@ end
 for _ = 1, tonumber(take()) do
   local series, full, public = take(), take(), take()
   redis.call('XADD', KEYS[4], '*', 'kind', 'alert', 'data', full)
-  redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[3], '*', 'kind', 'alert', 'series', series, 'data', public, 'full', full)
+  redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[3], '*', 'kind', 'alert', 'series', series, 'data', public, 'full', full,
+    'epoch', ARGV[2])
 end
 return 1

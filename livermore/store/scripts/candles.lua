@@ -53,7 +53,7 @@ local function store(key, series, open, stem, news)
   redis.call('ZREMRANGEBYRANK', key, 0, -(history + 1))
   if revision > 0 or news == '1' then
     local kind = revision > 0 and 'candle_corrected' or 'candle_close'
-    redis.call('XADD', KEYS[3], 'MAXLEN', '~', length, '*', 'kind', kind, 'series', series, 'data', member)
+    redis.call('XADD', KEYS[3], 'MAXLEN', '~', length, '*', 'kind', kind, 'series', series, 'data', member, 'epoch', ARGV[2])
   end
   return revision + 1
 end

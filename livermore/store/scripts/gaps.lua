@@ -23,7 +23,7 @@ local function tell(place, series, first, stem, verdict)
   replace(KEYS[4], first, stem, verdict, kept)
   replace(KEYS[5 + place], first, stem, verdict, kept_of_series)
   local data = stem .. verdict .. '"}'
-  redis.call('XADD', KEYS[3], 'MAXLEN', '~', length, '*', 'kind', 'gap', 'series', series, 'data', data)
+  redis.call('XADD', KEYS[3], 'MAXLEN', '~', length, '*', 'kind', 'gap', 'series', series, 'data', data, 'epoch', ARGV[2])
 end
 
 for i = 7, 6 + 7 * tonumber(ARGV[6]), 7 do

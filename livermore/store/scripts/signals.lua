@@ -23,7 +23,7 @@ while key < #KEYS do
   redis.call('ZREMRANGEBYRANK', KEYS[key + 1], 0, -(keep + 1))
   if public ~= '' then
     redis.call('XADD', KEYS[3], 'MAXLEN', '~', length, '*',
-      'kind', 'trade_signal', 'series', series, 'data', public, 'full', full)
+      'kind', 'trade_signal', 'series', series, 'data', public, 'full', full, 'epoch', ARGV[2])
   end
   key = key + 2
 end

@@ -1,0 +1,1 @@
+"""What commands do, one file for each kind; `livermore.actors.control` takes them in and says what came of them."""

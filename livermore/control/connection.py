@@ -1,0 +1,3 @@
+"""Trying whether an exchange answers."""
+
+KINDS = ()
