@@ -114,7 +114,7 @@ FRONTS: Sequence["partial[Any]"] = (
     partial(catalogue_book.ranks, exchange_id=1, symbols=["BTC-USD"]),
     partial(exchange_book.facts),
     partial(_add_a_user),
-    partial(user_exchanges.set_up, user_id=1, exchange="coinbase", wanted=Wanted("Mine", "A_KEY", "A_PEM"), now=AT),
+    partial(user_exchanges.set_up, user_id=1, exchange="binance", wanted=Wanted("Mine", "A_KEY", "A_PEM"), now=AT),
     partial(user_exchanges.of_user, user_id=1),
     partial(user_exchanges.active),
     partial(user_exchanges.find, account_id=1),
