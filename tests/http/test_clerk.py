@@ -356,6 +356,17 @@ def test_a_stream_opens_to_a_session_with_the_handshake_or_as_its_first_message(
     assert stream.subscribe("tree")["channels"] == ["tree"]
 
 
+def test_a_token_that_is_not_right_opens_no_stream_however_it_comes(world: World, clerk: ClerkServer) -> None:
+    for kind, make in NOT_RIGHT.items():
+        world.clock.advance(2)
+        token = make(world, clerk)
+        stream = world.connect("/admin/v1/stream", key=None, origin=PAGE)
+        stream.send(action="auth", key=token)
+        assert stream.closed() == (4001, "Only administrators may do this"), kind
+        if token.isascii():
+            assert world.connect("/admin/v1/stream", key=token).closed()[0] == 4001, kind
+
+
 def beat(world: World) -> None:
     """What happens with each heartbeat."""
 

@@ -22,6 +22,7 @@ def test_a_public_front_loads_nothing_that_it_does_not_need() -> None:
     assert "livermore.http.routes.candles" in loaded
     unneeded = {"numpy", "pykka", "sqlalchemy.orm", "alembic", "swagger_ui", "jinja2", "openapi_pydantic", "yaml"}
     unneeded |= {"livermore.http.routes.admin", "livermore.http.routes.dashboard", "livermore.http.overview"}
+    unneeded |= {"jwt", "standardwebhooks", "livermore.http.audit", "livermore.http.administrators"}
     parts = ("actors", "supervision", "exchanges", "indicators", "alerts", "net", "simulator", "resources")
     unneeded |= {f"livermore.{part}" for part in parts} | {"livermore.store.lease", "livermore.store.alerts"}
     assert loaded & unneeded == set()

