@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Column, ColumnElement, Connection, case, delete, func, select
 
 from livermore.market.timeframe import Timeframe
-from livermore.store.tables import alert_history
+from livermore.store.tables import alert_history, audit_log
 
 BATCH = 500
 """Rows of one transaction: others wait for it as long as it takes."""
@@ -40,7 +40,10 @@ def _candle_is_gone(limits: Limits) -> ColumnElement[bool]:
     return t.candle_time < case(bounds, value=t.timeframe, else_=limits.before)
 
 
-TABLES: Sequence[Rows] = (Rows("alerts", alert_history.c.triggered_at, in_market=True, also=_candle_is_gone),)
+TABLES: Sequence[Rows] = (
+    Rows("alerts", alert_history.c.triggered_at, in_market=True, also=_candle_is_gone),
+    Rows("audit", audit_log.c.at),
+)
 """Every table that is swept: a further one is a line here, and a key of `livermore.sweeping.retention.Retention`."""
 
 

@@ -53,12 +53,12 @@ OTHER_ID = OTHER.split("_")[1]
 ALERT = alert()
 PRODUCT = Product("BTC-USD", "BTC", "USD", "100", "12.5", "1250", "0.01", "0.0001", online=True, trade_count24h=7)
 PROFILE = Profile("user_2abc", "Ann@example.com", verified=True, display_name=None, picture_url=None, last_login_at=AT)
-DEED = Deed(AT, "token", None, "somebody", "POST /admin/v1/keys", {"name": "x"}, "127.0.0.1", "r")
+DEED = Deed(AT - 1, "token", None, "somebody", "POST /admin/v1/keys", {"name": "x"}, "127.0.0.1", "r")
 HELD = [Valued(Holding(one, "1.5", "1"), "100.01") for one in ("BTC", "ETH")]
 
 
 def _add_a_user(connection: Connection) -> None:
-    """Somebody who can set something up."""
+    """Somebody who can set something up; the first is the one whose positions are held."""
     row = {"username": "ada", "email": "ada@example.org", "settings": {}, "created_at": AT, "updated_at": AT}
     connection.execute(insert(tables.users).values(**row))
 
@@ -82,10 +82,11 @@ WRITERS: Sequence["partial[Any]"] = (
     partial(fired.recorded_to, exchange_id=1),
     partial(positions.sync, exchange_id=1, exchange="coinbase", valued=HELD, at=AT),
     partial(positions.sync, exchange_id=1, exchange="coinbase", valued=HELD[1:], at=AT + 1),
-    *(partial(old_rows.oldest, rows=rows) for rows in old_rows.TABLES),
-    *(partial(old_rows.remove, rows=rows, limits=Limits(AT, AT, 1000)) for rows in old_rows.TABLES),
     partial(audit_log.begin, deed=DEED),  # without a log nothing is changed: a front waits with that for the upgrade
     partial(audit_log.end, number=1, status=201),
+    *(partial(old_rows.oldest, rows=rows) for rows in old_rows.TABLES),
+    *(partial(old_rows.remove, rows=rows, limits=Limits(AT, AT, 1000)) for rows in old_rows.TABLES),
+    partial(alert_history.record, exchange_id=1, alert=ALERT),
 )
 FRONTS: Sequence["partial[Any]"] = (
     partial(api_keys.create, name="a key", now=AT, key=KEY),
@@ -114,12 +115,12 @@ FRONTS: Sequence["partial[Any]"] = (
     partial(catalogue_book.ranks, exchange_id=1, symbols=["BTC-USD"]),
     partial(exchange_book.facts),
     partial(_add_a_user),
-    partial(user_exchanges.set_up, user_id=1, exchange="coinbase", wanted=Wanted("Mine", "A_KEY", "A_PEM"), now=AT),
-    partial(user_exchanges.of_user, user_id=1),
+    partial(user_exchanges.set_up, user_id=2, exchange="coinbase", wanted=Wanted("Mine", "A_KEY", "A_PEM"), now=AT),
+    partial(user_exchanges.of_user, user_id=2),
     partial(user_exchanges.active),
-    partial(user_exchanges.find, account_id=1),
-    partial(user_exchanges.change, account_id=1, wanted=Wanted(display_name="Ours"), now=AT),
-    partial(user_exchanges.make_default, account_id=1),
+    partial(user_exchanges.find, account_id=2),
+    partial(user_exchanges.change, account_id=2, wanted=Wanted(display_name="Ours"), now=AT),
+    partial(user_exchanges.make_default, account_id=2),
     partial(positions.held, exchange="coinbase"),
     partial(positions.synced_at, exchange="coinbase"),
     partial(positions.set_cost_basis, exchange="coinbase", symbol="ETH", cost_basis="1.5"),
