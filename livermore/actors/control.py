@@ -9,6 +9,7 @@ import msgspec
 import structlog
 from pydantic import ValidationError
 
+from livermore.access import AccessOptions
 from livermore.control.kind import Kind
 from livermore.control.office import Office
 from livermore.control.profile import Profile
@@ -16,7 +17,6 @@ from livermore.errors import LivermoreError
 from livermore.lifecycle import Phase
 from livermore.lifecycle_machine import Want
 from livermore.resources import Resources
-from livermore.settings import Options
 from livermore.store import activity, commands, instances
 from livermore.store.commands import ELSEWHERE, TAKEN, Command, Response
 from livermore.store.exchange import keys_of
@@ -36,10 +36,9 @@ KINDS: dict[str, Kind] = {
 }
 
 
-class ControlOptions(Options):
+class ControlOptions(AccessOptions):
     """``profiles``: strategy profiles by their names."""
 
-    exchange: str = "coinbase"
     profiles: dict[str, Profile] = {}
 
 
@@ -68,7 +67,16 @@ class Control(LoopActor):
         here = instances.here()
         reign = Reign(Phase.IDLE, Want.REST, None)
         self.office = Office(
-            self.options.exchange, here, self.redis, database, keys, self.clock, self.options, self.resources, reign
+            exchange=self.options.exchange,
+            process=here,
+            redis=self.redis,
+            database=database,
+            keys=keys,
+            clock=self.clock,
+            access=self.options,
+            profiles=self.options.profiles,
+            resources=self.resources,
+            reign=reign,
         )
 
     async def main(self) -> None:

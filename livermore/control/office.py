@@ -1,13 +1,13 @@
 """The office: what whoever carries out a command has at hand, and how it waits for what the pipeline makes of it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from livermore.access import AccessOptions
 from livermore.clock import Clock
 from livermore.errors import LivermoreError
-from livermore.settings import Options
 from livermore.store import directives
 from livermore.store.directives import Directive
 from livermore.store.keys import Keys
@@ -15,6 +15,9 @@ from livermore.store.lease import Lease
 from livermore.store.redis import AsyncRedisStore
 from livermore.store.reign import Reign
 from livermore.store.sql import Database
+
+if TYPE_CHECKING:
+    from livermore.control.profile import Profile
 
 LOOK = 0.05
 """Seconds between two looks at something in Redis that is waited for."""
@@ -34,7 +37,9 @@ class Office:
     database: Database
     keys: Keys
     clock: Clock
-    options: Options
+    access: AccessOptions
+    """How the exchange is reached."""
+    profiles: Mapping[str, "Profile"]
     resources: Any
     reign: Reign
     by: str = ""

@@ -47,7 +47,7 @@ class Switch(Options):
 
 async def switch(office: Office, asked: Switch) -> dict[str, Any]:
     """Have the evaluator judge by the rules of another profile from the next signal on."""
-    profiles: Mapping[str, Profile] = office.options.profiles  # type: ignore[attr-defined]
+    profiles = office.profiles
     if asked.mode not in profiles:
         known = ", ".join(profiles) or "none, as the tree names none"
         raise CommandFailed(f"expected one of {known}; found {asked.mode!r}{did_you_mean(asked.mode, [*profiles])}")

@@ -61,16 +61,16 @@ def count(most: int) -> Any:
     return number(most, f"How many rows, at most {most}")
 
 
-def number(most: int, about: str) -> Any:
-    """A whole number from 1 to ``most``, in plain digits; ``about``: what it means."""
+def number(most: int, about: str, least: int = 1) -> Any:
+    """A whole number from ``least`` to ``most``, in plain digits; ``about``: what it means."""
 
     def check(text: Any) -> int:
         value = int(text) if isinstance(text, str) and _WHOLE.fullmatch(text) else 0
-        if not 1 <= value <= most:
-            raise PydanticCustomError("count", f"expected a whole number from 1 to {most}")
+        if not least <= value <= most:
+            raise PydanticCustomError("count", f"expected a whole number from {least} to {most}")
         return value
 
-    return Annotated[int, Field(ge=1, le=most, description=about), BeforeValidator(check)]
+    return Annotated[int, Field(ge=least, le=most, description=about), BeforeValidator(check)]
 
 
 def _moment(text: Any) -> int:

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from livermore.simulator.listing import Listing
 from livermore.simulator.noise import key, uniform
 
-STEPS = 20_000_000
-"""How many of the smallest steps the largest holding of a currency has."""
+MOST, STEPS = 5_000, 100_000
+"""The largest holding in dollars, where the price of its currency has so many of its smallest steps: about that."""
 CASH = Decimal("1523.47")
 NOWHERE = "MOBILE"
 """A currency that the account holds and nobody trades here."""
@@ -41,6 +41,7 @@ def _coin(seed: int, listing: Listing) -> Balance:
     """Of two in three currencies there is something, and of some of that a part is bound."""
     drawn = [float(one) for one in uniform(key(seed, listing.base, "balance"), 0, 3)]
     digits = Decimal(listing.base_increment)
-    whole = int(drawn[0] * STEPS) * digits if drawn[1] < 2 / 3 else Decimal(0)
+    guess = int(drawn[0] * MOST) / (STEPS * Decimal(listing.price_increment))
+    whole = guess.quantize(digits) if drawn[1] < 2 / 3 else Decimal(0)
     held = (whole / 5).quantize(digits) if drawn[2] < 1 / 3 else Decimal(0)
     return Balance(listing.base, listing.name, whole - held, held)

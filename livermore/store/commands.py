@@ -87,6 +87,20 @@ def respond(keys: Keys, response: Response) -> list[Query[None]]:
     return [command("SET", place, data, "PX", REMEMBERED, read=nothing), said]
 
 
+def outcome(keys: Keys, correlation_id: str) -> Query[dict[str, Any] | None]:
+    """What has become of a command, in plain data; None where nobody has taken it yet, or it is long ago."""
+
+    def read(answer: bytes | None) -> dict[str, Any] | None:
+        if answer is None:
+            return None
+        if not answer.startswith(b"{"):
+            return {"correlation_id": correlation_id, "status": TAKEN}
+        last = msgspec.json.decode(answer, type=Response)
+        return {name: getattr(last, name) for name in last.__struct_fields__ if getattr(last, name)}
+
+    return command("GET", keys.command(correlation_id), read=read)
+
+
 def _after(stream: str, after: str, block_ms: int) -> Query[list[tuple[str, bytes]]]:
     words: list[Word] = ["XREAD", "COUNT", 100, "BLOCK", block_ms, "STREAMS", stream, after]
     return command(*words, read=_entries)

@@ -90,7 +90,7 @@ def _account(connection: Connection, exchange_id: int, exchange: str, at: int) -
     owner = select(users.c.id).where(users.c.username == OWNER)
     user_id: int = _found_or_made(connection, owner, users, who | times | {"settings": {}})
     what = {"user_id": user_id, "exchange_id": exchange_id, "exchange_name": exchange}
-    names = {"api_key_env_var": "", "api_secret_env_var": ""}  # an actor knows its options, not where they are from
+    names = {"api_key_env_var": "", "api_secret_env_var": "", "is_active": False}  # nobody can set it up or use it
     account = select(user_exchanges.c.id).where(
         user_exchanges.c.user_id == user_id, user_exchanges.c.exchange_name == exchange
     )

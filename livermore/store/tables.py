@@ -204,7 +204,7 @@ directives = Table(
     Column("value", JSON, nullable=False),
     Column("author", String(200), nullable=False),
     Column("at", BigInteger, nullable=False),
-    info={"since": "0006"},
+    info={"since": "0005"},
     **_OPTIONS,
 )
 

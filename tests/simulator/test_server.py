@@ -163,6 +163,7 @@ def test_a_connection_is_forgotten_when_its_client_leaves():
 class Flood:
     """A source that has a megabyte to say every millisecond."""
 
+    seed = 0
     channels = frozenset({"heartbeats"})
     listings = ()
 

@@ -53,12 +53,12 @@ OTHER_ID = OTHER.split("_")[1]
 ALERT = alert()
 PRODUCT = Product("BTC-USD", "BTC", "USD", "100", "12.5", "1250", "0.01", "0.0001", online=True, trade_count24h=7)
 PROFILE = Profile("user_2abc", "Ann@example.com", verified=True, display_name=None, picture_url=None, last_login_at=AT)
-DEED = Deed(AT - 1, "token", None, "somebody", "POST /admin/v1/keys", {"name": "x"}, "127.0.0.1", "r")
+DEED = Deed(AT, "token", None, "somebody", "POST /admin/v1/keys", {"name": "x"}, "127.0.0.1", "r")
 HELD = [Valued(Holding(one, "1.5", "1"), "100.01") for one in ("BTC", "ETH")]
 
 
 def _add_a_user(connection: Connection) -> None:
-    """Somebody who can set something up; the first is the one whose positions are held."""
+    """Somebody who can set something up."""
     row = {"username": "ada", "email": "ada@example.org", "settings": {}, "created_at": AT, "updated_at": AT}
     connection.execute(insert(tables.users).values(**row))
 
@@ -80,13 +80,12 @@ WRITERS: Sequence["partial[Any]"] = (
     partial(alert_history.notified, said=Delivered(ALERT.id, "discord", None)),
     partial(fired.of_symbol, exchange_id=1, symbol="BTC-USD"),
     partial(fired.recorded_to, exchange_id=1),
-    partial(positions.sync, exchange_id=1, exchange="coinbase", valued=HELD, at=AT),
-    partial(positions.sync, exchange_id=1, exchange="coinbase", valued=HELD[1:], at=AT + 1),
-    partial(audit_log.begin, deed=DEED),  # without a log nothing is changed: a front waits with that for the upgrade
-    partial(audit_log.end, number=1, status=201),
+    partial(positions.sync, exchange_id=4, exchange="kraken", valued=HELD, at=AT),
+    partial(positions.sync, exchange_id=4, exchange="kraken", valued=HELD[1:], at=AT + 1),
     *(partial(old_rows.oldest, rows=rows) for rows in old_rows.TABLES),
     *(partial(old_rows.remove, rows=rows, limits=Limits(AT, AT, 1000)) for rows in old_rows.TABLES),
-    partial(alert_history.record, exchange_id=1, alert=ALERT),
+    partial(audit_log.begin, deed=DEED),  # without a log nothing is changed: a front waits with that for the upgrade
+    partial(audit_log.end, number=1, status=201),
 )
 FRONTS: Sequence["partial[Any]"] = (
     partial(api_keys.create, name="a key", now=AT, key=KEY),
@@ -118,12 +117,12 @@ FRONTS: Sequence["partial[Any]"] = (
     partial(user_exchanges.set_up, user_id=2, exchange="coinbase", wanted=Wanted("Mine", "A_KEY", "A_PEM"), now=AT),
     partial(user_exchanges.of_user, user_id=2),
     partial(user_exchanges.active),
-    partial(user_exchanges.find, account_id=2),
-    partial(user_exchanges.change, account_id=2, wanted=Wanted(display_name="Ours"), now=AT),
-    partial(user_exchanges.make_default, account_id=2),
-    partial(positions.held, exchange="coinbase"),
-    partial(positions.synced_at, exchange="coinbase"),
-    partial(positions.set_cost_basis, exchange="coinbase", symbol="ETH", cost_basis="1.5"),
+    partial(user_exchanges.find, account_id=1),
+    partial(user_exchanges.change, account_id=1, wanted=Wanted(display_name="Ours"), now=AT),
+    partial(user_exchanges.make_default, account_id=1),
+    partial(positions.held, exchange="kraken"),
+    partial(positions.synced_at, exchange="kraken"),
+    partial(positions.set_cost_basis, exchange="kraken", symbol="ETH", cost_basis="1.5"),
     partial(audit_log.page, wanted=Deeds(), limit=10),
     partial(audit_log.page, wanted=Deeds("token", "POST /admin/v1/keys", 9), limit=10),
     partial(users.add, values={"username": "bob", "email": "bob@example.com", "role": "admin"}, now=AT),

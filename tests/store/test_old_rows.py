@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, delete, select
 
 from livermore.market.timeframe import Timeframe
-from livermore.store import alert_history, old_rows
+from livermore.store import alert_history, audit_log, old_rows
+from livermore.store.audit_log import Deed
 from livermore.store.old_rows import TABLES, Limits
 from livermore.store.settings import DatabasePlace
 from livermore.store.sql import Database
@@ -98,3 +99,13 @@ def test_nothing_younger_than_the_bound_is_ever_removed_and_in_the_end_nothing_o
         assert [at for at in held(database) if at >= before] == [T0 + d * DAY for d in sorted(days) if d >= bound]
     gone = NOW - (HISTORY + 1) * timeframe.ms + timeframe.ms
     assert held(database) == sorted(at for d in days if (at := T0 + d * DAY) >= min(before, gone))
+
+
+def test_deeds_in_the_audit_log_go_by_their_own_time(database: Database) -> None:
+    (audit,) = (rows for rows in TABLES if rows.kind == "audit")
+    for at in (T0, T0 + DAY, T0 + 2 * DAY):
+        deed = Deed(at, "token", None, "somebody", "POST /admin/v1/keys", {}, "127.0.0.1", "r")
+        database.run(partial(audit_log.begin, deed=deed))
+    limits = Limits(T0 + DAY, NOW, HISTORY)
+    assert database.run(partial(old_rows.remove, rows=audit, limits=limits)) == 1
+    assert database.run(partial(old_rows.oldest, rows=audit)) == T0 + DAY

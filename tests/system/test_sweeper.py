@@ -13,7 +13,8 @@ from prometheus_client import REGISTRY
 from livermore.errors import Transient
 from livermore.market.candle import Series
 from livermore.market.timeframe import Timeframe
-from livermore.store import alert_history, candles, notices, sweeping
+from livermore.store import alert_history, audit_log, candles, notices, sweeping
+from livermore.store.audit_log import Deed
 from livermore.store.keys import Keys
 from livermore.store.notices import Dead, Letter
 from livermore.store.redis import RedisStore
@@ -30,7 +31,7 @@ HOUR, DAY = 3_600_000, 86_400_000
 KEYS = Keys(1)
 SWEEPER = "coinbase/writer/pipeline/sweeper"
 MINUTES = Series("coinbase", "BTC-USD", Timeframe.M1)
-KINDS = ["candles", "events", "activity", "dead_letters", "alerts", "crash_reports", "recordings"]
+KINDS = ["candles", "events", "activity", "dead_letters", "alerts", "audit", "crash_reports", "recordings"]
 EVERY = 60.0
 
 
@@ -64,6 +65,9 @@ def leave_old(world: World, client: "redis.Redis[bytes]", folder: Path) -> None:
     for i, at in enumerate((START - 400 * DAY, START - HOUR // 2)):
         made = alert(i, id=f"{i:032x}", candle_time=at - 60_000, triggered_at=at)
         database.run(partial(alert_history.record, exchange_id=1, alert=made))
+    for at in (START - 366 * DAY, START - 364 * DAY):
+        deed = Deed(at, "token", None, "somebody", "POST /admin/v1/keys", {}, "127.0.0.1", "r")
+        database.run(partial(audit_log.begin, deed=deed))
     database.close()
     for at in (START - 91 * DAY, START - 89 * DAY):
         for name in (f"crash_reports/{at}-http_front-1.json", f"recordings/{at}.jsonl.gz"):

@@ -35,7 +35,7 @@ class CatalogueParameters(Parameters):
     exchange: ExchangeName
     filter: Which = "all"
     page: number(1_000, "Which page, from 1 on") = 1  # type: ignore[valid-type]  # a type that is made by a function
-    page_size: Annotated[count(100), Field(ge=10)] = 50  # type: ignore[valid-type]  # as above
+    page_size: number(100, "How many rows, from 10 to 100", 10) = 50  # type: ignore[valid-type]  # as above
 
 
 class SearchParameters(Parameters):

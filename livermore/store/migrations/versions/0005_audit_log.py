@@ -1,4 +1,4 @@
-"""Who did what: each change that was asked for by the admin API."""
+"""Who did what by the admin API, and what operators have decided about an exchange."""
 
 from typing import Any
 
@@ -44,7 +44,21 @@ def upgrade() -> None:
     )
     op.create_index("ix_audit_log_at", "audit_log", ["at"], unique=False)
     op.create_index("ix_audit_log_identity", "audit_log", ["identity"], unique=False)
+    op.create_table(
+        "directives",
+        sa.Column("exchange_id", sa.Integer(), nullable=False),
+        sa.Column("name", _word(20), nullable=False),
+        sa.Column("value", sa.JSON(), nullable=False),
+        sa.Column("author", sa.String(200), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["exchange_id"], ["exchanges.id"], name="fk_directives_exchange_id_exchanges", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("exchange_id", "name", name="pk_directives"),
+        **_OPTIONS,
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("directives")
     op.drop_table("audit_log")
