@@ -22,7 +22,7 @@ from openapi_pydantic.util import PydanticSchema, construct_open_api_with_schema
 
 from livermore.http import documented_answers as answers
 from livermore.http import examples
-from livermore.http.openapi import ALWAYS, VERSION, parameters_of
+from livermore.http.openapi import ALWAYS, VERSION, parameters_of, sound
 from livermore.http.route import Access, Document, Route
 from livermore.http.schemas import ErrorAnswer
 
@@ -99,7 +99,7 @@ def _form(route: Route[Any]) -> Plain:
 def _body(route: Route[Any]) -> RequestBody:
     form = _form(route)
     fields: Mapping[str, Any] = form.get("properties", {})
-    within = {name: field for name, field in fields.items() if f"{{{name}}}" not in route.path}
+    within = {name: sound(field) for name, field in fields.items() if f"{{{name}}}" not in route.path}
     required = [name for name in form.get("required", ()) if name in within]
     schema = {"type": "object", "properties": within, "additionalProperties": False, "required": required or None}
     made = Schema.model_validate({name: value for name, value in schema.items() if value is not None})

@@ -1,6 +1,6 @@
 """The OpenAPI 3.1 document of the public routes, made from their table."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from openapi_pydantic import (
     Operation,
     Parameter,
     PathItem,
+    Schema,
     SecurityScheme,
     Server,
 )
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from livermore.http.table import Table
 
 VERSION = "1.0.0"
+_KEYS = frozenset(field.alias or name for name, field in Schema.model_fields.items())
 ALWAYS = (400, 401, 403, 413, 414, 429, 431, 500, 503)
 """What every keyed route may answer beside a success."""
 
@@ -83,6 +85,11 @@ def _operation(route: Route[Any], names: "set[str]") -> Operation:
     )
 
 
+def sound(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a schema can be said in a document: pydantic leaves bounds in it that it has no words for."""
+    return {key: value for key, value in schema.items() if key in _KEYS}
+
+
 def parameters_of(route: Route[Any]) -> Iterator[Parameter]:
     """What may stand in the path of a request, and in its query."""
     form = route.parameters.model_json_schema()
@@ -91,7 +98,7 @@ def parameters_of(route: Route[Any]) -> Iterator[Parameter]:
         where = "path" if f"{{{name}}}" in route.path else "query"
         schema = next((part for part in field.get("anyOf", ()) if part.get("type") != "null"), None) or dict(field)
         text = field.get("description") or schema.get("description")
-        kept = {key: value for key, value in schema.items() if key not in {"title", "description"}}
+        kept = {key: value for key, value in sound(schema).items() if key not in {"title", "description"}}
         listed = {"explode": False} if kept.get("type") == "array" else {}
         about = {"name": name, "in": where, "required": name in needed, "description": text, "schema": kept}
         yield Parameter.model_validate(about | listed)

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from functools import partial
 
 import pytest
+from alembic import command
+from sqlalchemy import Engine
 
 from livermore.errors import Transient
 from livermore.store import audit_log, schema
 from livermore.store.audit_log import Deed, Entry, Wanted
-from livermore.store.schema import READER
 from livermore.store.settings import DatabasePlace
-from livermore.store.sql import Database, make_engine
-from tests.support.revisions import go_back
+from livermore.store.sql import Database
 
 DEED = Deed(7, "token", None, "somebody", "POST /admin/v1/keys", {"name": "x"}, "127.0.0.1", "r-1")
 
@@ -60,13 +60,11 @@ def test_what_is_too_long_for_its_column_is_cut(database: Database) -> None:
     assert (len(found.name), len(found.action), len(found.address)) == (100, 150, 64)
 
 
-def test_before_the_upgrade_nothing_can_be_written_and_nothing_is_there(sqlite: DatabasePlace) -> None:
-    engine = make_engine(sqlite)
-    go_back(engine)
-    engine.dispose()
-    front = Database(sqlite, READER)
-    assert page(front) == []
-    with pytest.raises(Transient, match="livermore db upgrade"):
-        begin(front)
-    front.close()
-    assert schema.newest() == "0005", "what is said of the upgrade is out of date"
+def test_before_the_upgrade_nothing_can_be_written_and_nothing_is_there(place: DatabasePlace, engine: Engine) -> None:
+    schema.upgrade(engine)
+    with engine.begin() as connection:
+        command.downgrade(schema.config(connection), "0004")
+    with engine.begin() as connection:
+        assert audit_log.page(connection, Wanted(), 10) == []
+        with pytest.raises(Transient, match="livermore db upgrade"):
+            audit_log.begin(connection, DEED)
