@@ -17,6 +17,8 @@ class Bounds:
     """How often the supervision tree is shown to those who watch it."""
     usage: float = 60.0
     """How often it is written down how much keys are used."""
+    command: float = 40.0
+    """How long what comes of a command is waited for."""
     goodbye: float = 1.0
     """How long a planned stop waits for clients and for answers that are under way."""
     reconnect: int = 5

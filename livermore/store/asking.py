@@ -23,8 +23,10 @@ def made(type_: str, payload: dict[str, Any], clock: Clock, by: str, priority: i
     return Command(str(uuid.uuid4()), type_, clock.wall(), payload, priority, by)
 
 
-async def ask(redis: AsyncRedisStore, keys: Keys, given: Command, clock: Clock) -> dict[str, Any]:
-    """Give a command; the data of its success.
+async def ask(
+    redis: AsyncRedisStore, keys: Keys, given: Command, clock: Clock, patience: float = PATIENCE
+) -> dict[str, Any]:
+    """Give a command; the data of its success. ``patience``: seconds.
 
     Raises:
         LivermoreError: it was refused, or has failed; the text says why.
@@ -32,7 +34,7 @@ async def ask(redis: AsyncRedisStore, keys: Keys, given: Command, clock: Clock) 
     """
     place = await redis.run(commands.newest_response(keys))
     await redis.run(commands.send(keys, given))
-    end = clock.monotonic() + PATIENCE
+    end = clock.monotonic() + patience
     while clock.monotonic() < end:
         said = await redis.run(commands.responses(keys, place, BLOCK))
         last = _last_word([data for _, data in said], given)
