@@ -83,7 +83,7 @@ WRITERS: Sequence["partial[Any]"] = (
     partial(positions.sync, exchange_id=4, exchange="kraken", valued=HELD, at=AT),
     partial(positions.sync, exchange_id=4, exchange="kraken", valued=HELD[1:], at=AT + 1),
     *(partial(old_rows.oldest, rows=rows) for rows in old_rows.TABLES),
-    *(partial(old_rows.remove, rows=rows, limits=Limits(AT, AT, 1000)) for rows in old_rows.TABLES),
+    *(partial(old_rows.remove, rows=rows, limits=Limits(0, AT, 1000)) for rows in old_rows.TABLES),
     partial(audit_log.begin, deed=DEED),  # without a log nothing is changed: a front waits with that for the upgrade
     partial(audit_log.end, number=1, status=201),
     partial(alert_history.record, exchange_id=1, alert=ALERT),  # it was too old a moment ago

@@ -11,7 +11,6 @@ from livermore.http.parameters import ExchangeName, Parameters
 from livermore.http.refusal import Refusal, not_found
 from livermore.http.route import Access, Document, Route
 from livermore.http.routes.admin import ADMIN
-from livermore.http.visitor import Administrator
 from livermore.store import asking, commands
 
 if TYPE_CHECKING:
@@ -24,7 +23,8 @@ _ID = "5f0c1f0e-3c55-4c1c-9d2f-0d7a7a2f3b11"
 TYPES = (
     "`start`, `stop`, `pause`, `resume`, `handover`, `reload-settings`, `switch-mode` (`mode`), `add-symbol` and "
     "`remove-symbol` (`symbol`), `bulk-add-symbols` (`symbols`), `force-backfill` (`symbol`, `timeframes`), "
-    "`clear-cache` (`scope`, `symbol`, `timeframe`), `test-connection`. `start` and `force-backfill` are not waited for."
+    "`clear-cache` (`scope`, `symbol`, `timeframe`), `test-connection`. "
+    "`start` and `force-backfill` are not waited for."
 )
 
 
@@ -47,14 +47,12 @@ class OneCommandParameters(Parameters):
 async def give(front: "Front", asked: CommandParameters) -> Answer:
     """Give a command, and wait for what comes of it, or tell its id where that takes long."""
     market = await front.directory.market(asked.exchange)
-    by = asked.visitor.identity if isinstance(asked.visitor, Administrator) else ""
-    given = asking.made(asked.type, asked.payload, front.clock, by, asked.priority)
+    given = asking.made(asked.type, asked.payload, front.clock, asked.administrator.identity, asked.priority)
     if asked.type in UNAWAITED:
         await front.redis.run(commands.send(market.keys, given))
         return of_data({"correlation_id": given.correlation_id, "status": "given"})
-    return of_data(
-        {"correlation_id": given.correlation_id, "status": "success", "data": await _done(front, market, given)}
-    )
+    data = await _done(front, market, given)
+    return of_data({"correlation_id": given.correlation_id, "status": "success", "data": data})
 
 
 async def _done(front: "Front", market: Market, given: commands.Command) -> dict[str, Any]:
