@@ -33,14 +33,6 @@ class Change(msgspec.Struct, frozen=True):
     error: str = ""
 
 
-class Progress(msgspec.Struct, frozen=True, rename="camel"):
-    """How far a start has come: ``phase`` in a word, ``phase_label`` in a few, ``percent`` of all of it."""
-
-    phase: str
-    phase_label: str
-    percent: int
-
-
 _WAYS = {
     Phase.IDLE: {Phase.STARTING, Phase.STANDBY},
     Phase.STANDBY: {Phase.STARTING, Phase.IDLE},
@@ -49,12 +41,6 @@ _WAYS = {
     Phase.ACTIVE: {Phase.STOPPING},
     Phase.STOPPING: {Phase.STOPPED},
     Phase.STOPPED: {Phase.IDLE},
-}
-
-_STEPS = {
-    Phase.STARTING: ("starting", "The pipeline is being started", 5),
-    Phase.WARMING: ("warmup", "History is fetched where it is missing", 10),
-    Phase.ACTIVE: ("complete", "All series are known", 100),
 }
 
 
@@ -66,13 +52,3 @@ def check(before: Phase, after: Phase) -> None:
     """
     if after not in _WAYS[before]:
         raise LivermoreError(f"a pipeline that is {before} cannot become {after}")
-
-
-def progress(phase: Phase, warmed_up: float) -> Progress | None:
-    """How far the start of a pipeline is, or None where there is none. ``warmed_up``: percent of the warm-up."""
-    if phase not in _STEPS:
-        return None
-    word, label, percent = _STEPS[phase]
-    if phase is Phase.WARMING:
-        percent += int((99 - percent) * min(warmed_up, 100) / 100)
-    return Progress(word, label, percent)

@@ -17,6 +17,7 @@ from livermore.market.instant import iso
 from livermore.messages import WarmedUp
 from livermore.resources import Resources
 from livermore.settings import Duration, Options
+from livermore.starting import startup
 from livermore.store import directives, instances, status
 from livermore.store.chronicle import Chronicle
 from livermore.store.claiming import Occupied, occupied, replaceable
@@ -199,7 +200,7 @@ class Instance(LoopActor):
         for phase in step.phases:
             await self._enter(phase)
         self.situation = step.now
-        if step.phases:
+        if step.now != before:
             await self._show()
         for act in step.acts:
             await self._do(act, reason)
@@ -275,5 +276,5 @@ class Instance(LoopActor):
             warmup_percent=self.warmed_up.percent,
             is_paused=self.situation.want is Want.PAUSE,
             epoch=lease.epoch,
-            startup=lifecycle.progress(self.situation.phase, self.warmed_up.percent),
+            startup=startup(self.situation.phase, self.warmed_up.percent),
         )

@@ -1,5 +1,6 @@
 """Giving a command to an exchange's pipeline, and waiting for what comes of it: from whichever process."""
 
+import asyncio
 import uuid
 from typing import Any
 
@@ -23,9 +24,7 @@ def made(type_: str, payload: dict[str, Any], clock: Clock, by: str, priority: i
     return Command(str(uuid.uuid4()), type_, clock.wall(), payload, priority, by)
 
 
-async def ask(
-    redis: AsyncRedisStore, keys: Keys, given: Command, clock: Clock, patience: float = PATIENCE
-) -> dict[str, Any]:
+async def ask(redis: AsyncRedisStore, keys: Keys, given: Command, patience: float = PATIENCE) -> dict[str, Any]:
     """Give a command; the data of its success. ``patience``: seconds.
 
     Raises:
@@ -34,14 +33,21 @@ async def ask(
     """
     place = await redis.run(commands.newest_response(keys))
     await redis.run(commands.send(keys, given))
-    end = clock.monotonic() + patience
-    while clock.monotonic() < end:
+    try:
+        async with asyncio.timeout(patience):
+            return await _answer(redis, keys, given, place)
+    except TimeoutError:
+        raise Transient(f"nobody has carried out {given.type}: is a process of this exchange running?") from None
+
+
+async def _answer(redis: AsyncRedisStore, keys: Keys, given: Command, place: str) -> dict[str, Any]:
+    """What is said of it after this place in the stream of responses."""
+    while True:
         said = await redis.run(commands.responses(keys, place, BLOCK))
         last = _last_word([data for _, data in said], given)
         if last is not None:
             return _data_of(last)
         place = said[-1][0] if said else place
-    raise Transient(f"nobody has carried out {given.type}: is a process of this exchange running?")
 
 
 def _last_word(said: list[bytes], given: Command) -> Response | None:

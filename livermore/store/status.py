@@ -2,12 +2,19 @@
 
 import msgspec
 
-from livermore.lifecycle import Progress
 from livermore.store.keys import Keys
 from livermore.store.query import Query, command
 
 SCHEMA = 1
 """Version of the formats in Redis."""
+
+
+class Startup(msgspec.Struct, frozen=True, rename="camel"):
+    """How far the start of a pipeline has come: ``phase`` in a word, ``phase_label`` in a few, ``percent`` of all."""
+
+    phase: str
+    phase_label: str
+    percent: int
 
 
 class Status(msgspec.Struct, frozen=True, rename="camel"):
@@ -27,7 +34,7 @@ class Status(msgspec.Struct, frozen=True, rename="camel"):
     warmup_percent: float | None = None
     is_paused: bool = False
     epoch: int = 0
-    startup: Progress | None = None
+    startup: Startup | None = None
 
 
 class Origin(msgspec.Struct, frozen=True):

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from livermore.actors.control import KINDS
 from livermore.cli import main
-from livermore.commands.ctl import _payload
+from livermore.commands.ctl import TYPES, _payload
 from livermore.store import instances
 from livermore.store.instances import Sighting
 from livermore.store.redis import RedisStore
@@ -36,6 +37,10 @@ def test_words_mean_what_people_mean(words: list[str], payload: dict[str, Any]) 
 def test_a_word_that_means_nothing_is_named(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["ctl", *words]) == 64
     assert f"expected NAME=VALUE; found '{words[-1]}'" in capsys.readouterr().err
+
+
+def test_every_kind_of_command_can_be_given() -> None:
+    assert set(TYPES) == set(KINDS)
 
 
 def test_an_unknown_command_is_refused_with_those_that_there_are(capsys: pytest.CaptureFixture[str]) -> None:

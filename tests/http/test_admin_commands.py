@@ -12,9 +12,11 @@ from livermore.http.bounds import Bounds
 from livermore.store import commands
 from livermore.store.commands import Command, Response
 from livermore.store.redis import RedisStore
+from livermore.store.settings import RedisPlace
 from tests.http.conftest import MakeWorld
 from tests.http.world import TOKEN, World
 from tests.support.leases import KEYS
+from tests.support.valkey import Valkey
 
 SHORT = Bounds(command=0.2)
 UNKNOWN = "00000000-0000-0000-0000-000000000000"
@@ -27,27 +29,21 @@ def world(make_world: MakeWorld) -> World:
 
 def given(world: World) -> list[Command]:
     """All commands that stand in the stream."""
-    store = RedisStore(world.redis)
-    try:
-        found = store.run(commands.follow(KEYS, "0-0", 1))
-        return [msgspec.json.decode(data, type=Command) for _, data in found]
-    finally:
-        store.close()
+    return [msgspec.json.decode(data, type=Command) for _, data in world.redis.run(commands.follow(KEYS, "0-0", 1))]
 
 
 @contextmanager
-def answered(world: World, answer: Callable[[Command], Response]) -> Iterator[None]:
+def answered(place: RedisPlace, answer: Callable[[Command], Response]) -> Iterator[None]:
     """Somebody carries out the first command that is given meanwhile."""
 
     def work() -> None:
-        store = RedisStore(world.redis)
+        store = RedisStore(place)
         while not (found := store.run(commands.follow(KEYS, "0-0", 100))):
             pass
         one = msgspec.json.decode(found[0][1], type=Command)
-        for query in commands.respond(KEYS, Response(one.correlation_id, "ack", 1)) + commands.respond(
-            KEYS, answer(one)
-        ):
-            store.run(query)
+        for said in (Response(one.correlation_id, "ack", 1), answer(one)):
+            for query in commands.respond(KEYS, said):
+                store.run(query)
         store.close()
 
     thread = threading.Thread(target=work, daemon=True)
@@ -69,8 +65,8 @@ def failed(one: Command) -> Response:
     return Response(one.correlation_id, "error", 2, "it is not paused: start it")
 
 
-def test_a_command_is_given_in_the_name_of_who_asks_and_waited_for(patient: World) -> None:
-    with answered(patient, done):
+def test_a_command_is_given_in_the_name_of_who_asks_and_waited_for(patient: World, empty_valkey: Valkey) -> None:
+    with answered(empty_valkey.place, done):
         said = patient.admin("/commands/coinbase", method="POST", type="pause", priority=3)
     assert (said["status"], said["data"]) == ("success", {"status": "paused"})
     (one,) = given(patient)
@@ -79,8 +75,8 @@ def test_a_command_is_given_in_the_name_of_who_asks_and_waited_for(patient: Worl
     assert (told["status"], told["data"]) == ("success", {"status": "paused"})
 
 
-def test_what_is_refused_says_why(patient: World) -> None:
-    with answered(patient, failed):
+def test_what_is_refused_says_why(patient: World, empty_valkey: Valkey) -> None:
+    with answered(empty_valkey.place, failed):
         said = patient.admin("/commands/coinbase", method="POST", status=409, type="resume")
     assert said["error"]["message"] == "it is not paused: start it"
 
@@ -96,9 +92,9 @@ def test_what_takes_long_is_told_by_its_id(world: World, type_: str) -> None:
     assert said["status"] == "given"
     assert [one.correlation_id for one in given(world)] == [said["correlation_id"]]
     assert world.admin(f"/commands/coinbase/{said['correlation_id']}", status=404)["error"]["code"] == "NOT_FOUND"
-    store = RedisStore(world.redis)
-    assert store.run(commands.take(KEYS, said["correlation_id"], "host:1:then", "")) == commands.TAKEN
-    store.close()
+    assert (
+        world.redis.run(commands.take(KEYS, said["correlation_id"], "host:1:then", world.lease.token)) == commands.TAKEN
+    )
     assert world.admin(f"/commands/coinbase/{said['correlation_id']}")["status"] == "taken"
 
 

@@ -15,7 +15,7 @@ def given(world: World, type_: str, payload: dict[str, Any] | None = None, prior
 
 def begin(world: World, command: Command) -> "asyncio.Task[dict[str, Any]]":
     """Give it, and go on meanwhile."""
-    asked = asking.ask(WorldRedis(world), world.keys, command, world.own_clock)
+    asked = asking.ask(WorldRedis(world), world.keys, command)
     return world.loop.create_task(asked)
 
 

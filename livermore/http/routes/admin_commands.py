@@ -57,7 +57,7 @@ async def give(front: "Front", asked: CommandParameters) -> Answer:
 
 async def _done(front: "Front", market: Market, given: commands.Command) -> dict[str, Any]:
     try:
-        return await asking.ask(front.redis, market.keys, given, front.clock, front.bounds.command)
+        return await asking.ask(front.redis, market.keys, given, front.bounds.command)
     except Transient:
         raise
     except LivermoreError as error:
