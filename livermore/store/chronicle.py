@@ -1,5 +1,7 @@
 """The chronicle of an exchange: changes of its pipeline, told to the activity log, to people and to Prometheus."""
 
+from typing import Any
+
 import msgspec
 
 from livermore import metrics
@@ -43,6 +45,6 @@ class Chronicle:
         await self._redis.run(state_notices.announce(self._keys, change))
 
 
-def history(keys: Keys) -> Query[list[dict[str, object]]]:
+def history(keys: Keys) -> Query[list[dict[str, Any]]]:
     """The newest changes of state, the newest first: ``{from, to, at}``, the time in wall ms."""
     return command("LRANGE", keys.history, 0, -1, read=lambda rows: [msgspec.json.decode(one) for one in rows])

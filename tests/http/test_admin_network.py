@@ -49,7 +49,11 @@ def test_instances_are_all_exchanges_and_whether_somebody_runs_them(admin_world:
     )
     assert (coinbase["status"]["connectionState"], coinbase["status"]["hostname"]) == ("active", "elsewhere")
     assert (found["binance"]["online"], found["binance"]["status"]) == (False, None)
-    assert admin_world.admin("/instances/coinbase") == coinbase
+    admin_world.redis.run(
+        command("LPUSH", admin_world.keys.history, '{"from":"idle","to":"starting","at":0}', read=int)
+    )
+    changes = [{"from": "idle", "to": "starting", "at": "1970-01-01T00:00:00.000Z"}]
+    assert admin_world.admin("/instances/coinbase") == coinbase | {"history": changes}
 
 
 def sighting(pid: int, seen: int, *, held: bool = False) -> Sighting:

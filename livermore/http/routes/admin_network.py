@@ -10,8 +10,9 @@ from livermore.http.meter import meter as measured
 from livermore.http.parameters import Cursor, ExchangeName, Parameters, count
 from livermore.http.route import Access, Document, Route
 from livermore.http.routes.admin import ADMIN
+from livermore.market.instant import iso
+from livermore.store import chronicle, status, warmup
 from livermore.store import instances as instances_of
-from livermore.store import status, warmup
 
 if TYPE_CHECKING:
     from livermore.http.front import Front
@@ -31,6 +32,7 @@ _INSTANCE = {
     "exchange_id": 1, "exchange": "coinbase", "display_name": "Coinbase", "online": True, "status": _STATUS,
     "processes": [_PROCESS],
 }  # fmt: skip
+_CHANGES = [{"from": "warming", "to": "active", "at": "2026-02-18T12:00:00.123Z"}]
 _ENTRY = {
     "id": "1771416000123-0", "event": "state_transition", "fromState": "warming", "toState": "active",
     "timestamp": "2026-02-18T12:00:00.123Z", "exchangeName": "coinbase", "hostname": "a", "pid": "7",
@@ -73,8 +75,15 @@ async def instances(front: "Front", _: Parameters) -> Answer:
 
 
 async def instance(front: "Front", asked: ExchangeParameters) -> Answer:
-    """The same, of one exchange."""
-    return of_data(await _instance(front, await front.directory.market(asked.exchange)))
+    """The same, of one exchange, and how its state has changed of late."""
+    market = await front.directory.market(asked.exchange)
+    return of_data(await _instance(front, market) | {"history": await _history(front, market)})
+
+
+async def _history(front: "Front", market: Market) -> list[dict[str, Any]]:
+    """The newest changes of state, newest first."""
+    found = await front.redis.run(chronicle.history(market.keys))
+    return [one | {"at": iso(one["at"])} for one in found]
 
 
 async def _instance(front: "Front", market: Market) -> dict[str, Any]:
@@ -130,7 +139,14 @@ ROUTES = [
         ExchangeParameters,
         instance,
         Access.ADMIN,
-        Document(TAG, "Who runs one exchange", example=_INSTANCE, also=(404,), operation="get_instance"),
+        Document(
+            TAG,
+            "Who runs one exchange",
+            "`history` has the newest changes of its state, newest first.",
+            example=_INSTANCE | {"history": _CHANGES},
+            also=(404,),
+            operation="get_instance",
+        ),
     ),
     Route(
         f"{ADMIN}/activity",
