@@ -17,7 +17,7 @@ from livermore.indicators.macdv import Macdv
 from livermore.indicators.outstanding import Made
 from livermore.market.candle import Candle
 from livermore.messages import CandleClosed, SignalComputed
-from livermore.store import alerts, events, signals
+from livermore.store import alerts, directives, events, signals
 from livermore.store.candle_book import CandleBook
 from livermore.store.candles import Known
 from livermore.store.lease import Duty
@@ -121,6 +121,7 @@ class Pipeline:
             some = [Record(one.series, one.full, {}) for one in made[i : i + AT_ONCE]]
             self.store.run(signals.write(self._lease, "macd-v", some, 3_600_000, told=False))
         memories = {str(one.series): msgspec.json.encode(_memory(one)) for one in made}
+        self.store.run(directives.install(self._lease.keys, {}))
         place = self.store.run(events.newest_id(self._lease.keys))
         assert self.store.run(alerts.move(self._lease, "", place, memories, []))
 

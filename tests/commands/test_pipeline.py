@@ -40,7 +40,7 @@ def test_what_is_edited_is_heeded(tmp_path: Path) -> None:
         ("- reversal: {oversold_buffer: 5%, overbought_buffer: 3%}", ""),
         ("[{macdv: {fast: 12,", "[{macd: {}}, {macdv: {fast: 5,"),
         ("[1m, 5m, 15m, 1h, 4h, 1d]", "[5m]"),
-        ("history: 1000", "history: 400"),
+        ("history: &history 1000", "history: &history 400"),
     )
     assert ([list(rule.options.levels) for rule in found.rules], found.words) == ([[7]], ["level_cross"])  # type: ignore[attr-defined]
     assert (found.indicator.recipe, found.timeframes, found.history) == ("macd-v 5/26/26/9", (Timeframe.M5,), 400)
@@ -52,6 +52,7 @@ def test_of_several_exchanges_the_one_that_is_named_is_found(tmp_path: Path) -> 
     other = subtree.replace("- id: coinbase ", "- id: binance ").replace(
         "${LIVERMORE_EXCHANGE_NAME:-coinbase}", "binance"
     )
+    other = other.replace("&history", "&its_history").replace("*history", "*its_history")
     other = other.replace("levels: [150, 200, 250, 300, 350, 400]", "levels: [9]")
     both = (subtree, subtree.replace("${LIVERMORE_EXCHANGE_NAME:-coinbase}", "coinbase").rstrip() + "\n" + other)
     for exchange, levels in (("binance", [9]), ("coinbase", [150, 200, 250, 300, 350, 400])):
@@ -64,7 +65,7 @@ def test_a_tree_without_it_or_with_faults_is_refused(tmp_path: Path) -> None:
     with pytest.raises(LivermoreError, match=r"the tree 'pw-host' of .*tree.yaml has no pipeline of coinbase"):
         of(tmp_path, "coinbase", mode="pw-host")
     with pytest.raises(LivermoreError, match="has no pipeline of coinbase"):
-        of(tmp_path, "coinbase", ("history: 1000", 'history: "${HISTORY}"'))
+        of(tmp_path, "coinbase", ("history: &history 1000", 'history: &history "${HISTORY}"'))
     with pytest.raises(LivermoreError, match="has no pipeline of coinbase"):
         of(tmp_path, "coinbase", ("oversold_buffer: 5%", 'oversold_buffer: "${BUFFER}"'))
     with pytest.raises(ConfigurationError, match="levels"):

@@ -33,7 +33,9 @@ def poller(valkey: Valkey, runner: asyncio.Runner) -> Iterator[BoundaryPoller]:
     store, redis = RedisStore(valkey.place), AsyncRedisStore(valkey.place)
     mine = leased(store)
     store.run(symbols.write(mine, ["BTC-USD", "ETH-USD"]))
-    resources: Any = SimpleNamespace(async_redis=lambda _: redis, network=lambda: SimpleNamespace(close=nothing))
+    resources: Any = SimpleNamespace(
+        name="test", async_redis=lambda _: redis, network=lambda: SimpleNamespace(close=nothing)
+    )
     duty = {"duty": Duty(mine, 1_000)}
     made = BoundaryPoller(
         Context("p", 1, PollerOptions(), duty, ManualClock(), resources, lambda _: None, lambda _: None)

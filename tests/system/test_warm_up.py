@@ -32,9 +32,9 @@ class WideWorld(World):
         self.options["symbol_source"] = {"symbols": tuple(self.symbols)}
         self.requests: list[tuple[float, str, str]] = []  # when (s), path, granularity
 
-    def ask(self, path: str, query: Mapping[str, str]) -> Response:
+    def ask(self, path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> Response:
         self.requests.append((self.loop.seconds, path, query.get("granularity", "")))
-        return super().ask(path, query)
+        return super().ask(path, query, headers)
 
     def pages(self, since: float = 0) -> list[str]:
         """Symbol and granularity of every page of candles that was asked for."""
