@@ -86,6 +86,7 @@ class Instance(LoopActor):
         self.chronicle = Chronicle(self.redis, self.keys, exchange, self.here)
         await self._check_origin(await self.redis.run(status.origin(self.keys)))
         await self._check_room()
+        await self._forget_the_gone()
         self._tell()
 
     async def main(self) -> None:
@@ -121,6 +122,12 @@ class Instance(LoopActor):
         holder = await self.tenure.look()
         if await self._wanted() is not Want.REST and not self.options.standby and holder and not replaceable(holder):
             raise occupied(self.options.exchange, holder)
+
+    async def _forget_the_gone(self) -> None:
+        """Of instances that were killed nothing else would be left but this."""
+        gone = instances.absent(await self.redis.run(instances.listed(self.keys)), self.clock.wall())
+        if gone:
+            await self.redis.run(instances.hide(self.keys, *gone))
 
     # -- what happens
 

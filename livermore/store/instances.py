@@ -66,5 +66,10 @@ def present(sightings: list[Sighting], now: int) -> list[Sighting]:
     return sorted(alive, key=lambda one: (not one.held, one.since, one.name))
 
 
+def absent(sightings: list[Sighting], now: int) -> list[str]:
+    """The names of the others."""
+    return [one.name for one in sightings if now - one.seen >= GONE]
+
+
 def _decoded(answer: list[bytes]) -> list[Sighting]:
     return [msgspec.json.decode(one, type=Sighting) for one in answer]

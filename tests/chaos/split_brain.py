@@ -49,9 +49,9 @@ HANDED, GONE, HUNG = 2.0, 5.0, TTL + 5.0
 JUMP = 60_000
 """Ms that a clock jumps by, either way."""
 KEYS = Keys(1)
-SHORTEST, LONGEST = 0.2, 2.0
+SHORTEST, LONGEST = 0.2, 1.5
 HOUR = 3_600_000
-QUIET = 15.0
+QUIET = 10.0
 PATIENCE = 120.0
 
 
@@ -153,7 +153,7 @@ class SplitBrain:
             self._remember_notices()
             names = names or self._luck.sample(sorted(self._kinds()), k=len(self._kinds()))
             name = names.pop()
-            time.sleep(self._luck.uniform(0.0, 1.0))  # at whatever moment
+            time.sleep(self._luck.uniform(0.0, 0.5))  # at whatever moment
             self._kinds()[name]()
             self._told(f"{i + 1} of {self._count}: {name}, epochs {self._watch.epochs[-3:]}")
             assert not self._watch.faults, f"{self._watch.faults} (seed {self._seed})"

@@ -98,4 +98,6 @@ def test_an_instance_that_stops_is_not_shown_any_more(make_world: MakeWorld) -> 
     gone = Sighting("host", 1, "then", "standby", "run", held=False, standby=True, since=0, seen=0)
     assert msgspec.json.decode(msgspec.json.encode(gone), type=Sighting) == gone
     assert instances.present([gone], instances.GONE) == []
+    assert instances.absent([gone], instances.GONE) == ["host:1:then"]
+    assert instances.absent([gone], instances.GONE - 1) == []
     assert instances.present([gone], instances.GONE - 1) == [gone]
