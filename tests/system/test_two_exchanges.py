@@ -51,7 +51,7 @@ def test_an_exchange_that_is_away_holds_up_nothing_of_the_other_and_catches_up(t
     check(two.binance)
     assert two.active("binance")
     two.coinbase.weather = Weather()
-    two.coinbase.run(LONG - 330)
+    two.coinbase.run(200)
     for world in two.worlds.values():
         check(world)
 
@@ -67,7 +67,7 @@ def test_a_pipeline_that_is_stopped_and_started_again_does_not_touch_the_other(t
     check(two.binance)
     process.post(Request(Start("coinbase/writer"), answers.append))
     two.coinbase.run_until(lambda: two.active("coinbase"))
-    two.coinbase.run(LONG - 200)
+    two.coinbase.run(150)
     check(two.coinbase)
     check(two.binance)
     assert two.connections_of("binance") == before
