@@ -2,6 +2,7 @@
 
 import asyncio
 import heapq
+from contextlib import suppress
 from importlib import import_module
 from typing import NamedTuple
 
@@ -17,7 +18,8 @@ from livermore.errors import LivermoreError
 from livermore.lifecycle import Phase
 from livermore.lifecycle_machine import Want
 from livermore.resources import Resources
-from livermore.store import activity, commands, instances
+from livermore.store import activity, commands, instances, lease
+from livermore.store.claiming import is_here
 from livermore.store.commands import ELSEWHERE, TAKEN, Command, Response
 from livermore.store.exchange import keys_of
 from livermore.store.reign import Reign
@@ -26,6 +28,8 @@ from livermore.supervision.loop_actor import LoopActor, together
 BLOCK = 1_000
 OLDEST = 30_000
 """Ms after which a command is not carried out any more."""
+TOLD_WITHIN = 5.0
+"""Seconds in which the instance tells how it stands."""
 USUAL = 50
 """The priority of what has none, and of what nobody knows."""
 MOST = 500
@@ -119,8 +123,9 @@ class Control(LoopActor):
 
     async def _settle(self, given: Command) -> None:
         """Take it, carry it out and say what came of it."""
-        token = self.office.reign.duty.lease.token if self.office.reign.duty is not None else ""
-        taken = await self.redis.run(commands.take(self.office.keys, given.correlation_id, self.office.process, token))
+        taken = await self._take(given)
+        if taken == ELSEWHERE and await self._is_news_to_come():
+            taken = await self._take(given)
         if taken == ELSEWHERE:
             return
         if taken != TAKEN:
@@ -131,6 +136,23 @@ class Control(LoopActor):
         last = await self._carried_out(given)
         await self._say(last)
         await self._write_down(given, last)
+
+    async def _take(self, given: Command) -> str | Response:
+        duty, office = self.office.reign.duty, self.office
+        token = duty.lease.token if duty is not None else ""
+        return await self.redis.run(commands.take(office.keys, given.correlation_id, office.process, token))
+
+    async def _is_news_to_come(self) -> bool:
+        """Whether this process holds the lease, which the instance has not told of yet; waits until it has."""
+        holder = await self.redis.run(lease.holder(self.office.keys))
+        if holder is None or not is_here(holder):
+            return False
+        with suppress(TimeoutError):
+            await self.office.until(
+                lambda reign: reign.duty is not None and reign.duty.lease.owner == holder, TOLD_WITHIN
+            )
+            return True
+        return False
 
     async def _carried_out(self, given: Command) -> Response:
         try:

@@ -35,6 +35,8 @@ RETRY = 1.0
 """Seconds between attempts to keep the lease while Redis cannot answer."""
 LOOK, WATCH = 0.5, 0.25
 """Seconds between two looks at lease and directives; the second while it waits for the lease."""
+TELL = 2.0
+"""Seconds after which it tells how it stands though nothing has changed."""
 LONGEST_ERROR = 300
 """Letters of a failure that people are told."""
 
@@ -162,6 +164,8 @@ class Instance(LoopActor):
             return RETRY
         if found is not None:
             await self._take(*found)
+        elif self.clock.monotonic() - self.told >= TELL:
+            self._tell()  # who carries out commands may have begun anew
         return WATCH if self.situation.phase is Phase.STANDBY else LOOK
 
     async def _look(self) -> tuple[Event, str] | None:
@@ -242,6 +246,7 @@ class Instance(LoopActor):
         return Duty(self.tenure.lease, self.options.history) if self.tenure.lease is not None else None
 
     def _tell(self) -> None:
+        self.told = self.clock.monotonic()
         phase, want, _ = self.situation
         self.emit(Reign(phase, want, self._duty, self.warmed_up.symbols, self.last_error))
 

@@ -324,3 +324,9 @@ def test_a_command_can_be_read_as_it_was_written() -> None:
     entry = activity.command("coinbase", one, Response(one.correlation_id, "error", 1, "no"))
     assert entry["message"] == "no"
     assert asyncio.iscoroutinefunction(KINDS["stop"].run)
+
+
+def test_a_control_that_begins_anew_knows_soon_who_holds_the_lease(world: World) -> None:
+    world.crash("coinbase/control")
+    world.run(0.1)
+    assert ordered(world, "pause")["status"] == "paused"
