@@ -22,6 +22,7 @@ from livermore.store import activity, commands, instances, lease
 from livermore.store.claiming import is_here
 from livermore.store.commands import ELSEWHERE, TAKEN, Command, Response
 from livermore.store.exchange import keys_of
+from livermore.store.lease import Owner
 from livermore.store.reign import Reign
 from livermore.supervision.loop_actor import LoopActor, together
 
@@ -123,9 +124,9 @@ class Control(LoopActor):
 
     async def _settle(self, given: Command) -> None:
         """Take it, carry it out and say what came of it."""
-        taken = await self._take(given)
-        if taken == ELSEWHERE and await self._is_news_to_come():
-            taken = await self._take(given)
+        token = await self._token(given)
+        place = self.office.keys, given.correlation_id, self.office.process
+        taken = await self.redis.run(commands.take(*place, token))
         if taken == ELSEWHERE:
             return
         if taken != TAKEN:
@@ -137,22 +138,16 @@ class Control(LoopActor):
         await self._say(last)
         await self._write_down(given, last)
 
-    async def _take(self, given: Command) -> str | Response:
-        duty, office = self.office.reign.duty, self.office
-        token = duty.lease.token if duty is not None else ""
-        return await self.redis.run(commands.take(office.keys, given.correlation_id, office.process, token))
-
-    async def _is_news_to_come(self) -> bool:
-        """Whether this process holds the lease, which the instance has not told of yet; waits until it has."""
+    async def _token(self, given: Command) -> str:
+        """Of the lease, if this process holds it, or ''. Of a lease that is new the instance may still have to tell."""
         holder = await self.redis.run(lease.holder(self.office.keys))
         if holder is None or not is_here(holder):
-            return False
-        with suppress(TimeoutError):
-            await self.office.until(
-                lambda reign: reign.duty is not None and reign.duty.lease.owner == holder, TOLD_WITHIN
-            )
-            return True
-        return False
+            return ""
+        kind = KINDS.get(given.type)
+        if kind is None or kind.waits:
+            with suppress(TimeoutError):
+                await self.office.until(lambda reign: _is_of(reign, holder), TOLD_WITHIN)
+        return lease.token(holder)
 
     async def _carried_out(self, given: Command) -> Response:
         try:
@@ -194,3 +189,7 @@ def _fault(error: ValidationError) -> str:
     """The first fault, without the value that was found: it may be a secret by mistake."""
     first = error.errors(include_input=False, include_url=False)[0]
     return f"{'.'.join(map(str, first['loc'])) or 'payload'}: {first['msg']}"
+
+
+def _is_of(reign: Reign, holder: Owner) -> bool:
+    return reign.duty is not None and reign.duty.lease.owner == holder

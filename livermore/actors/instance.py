@@ -35,7 +35,7 @@ RETRY = 1.0
 """Seconds between attempts to keep the lease while Redis cannot answer."""
 LOOK, WATCH = 0.5, 0.25
 """Seconds between two looks at lease and directives; the second while it waits for the lease."""
-TELL = 2.0
+TELL = 0.9
 """Seconds after which it tells how it stands though nothing has changed."""
 LONGEST_ERROR = 300
 """Letters of a failure that people are told."""

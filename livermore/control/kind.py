@@ -14,9 +14,12 @@ class Nothing(Options):
 
 @dataclass(frozen=True)
 class Kind:
-    """``priority``: lower is sooner, unless the command says otherwise; ``run`` gives the data of a success."""
+    """``priority``: lower is sooner, unless the command says otherwise; ``run`` gives the data of a success; ``waits``:
+    whether it has to know how the instance stands.
+    """
 
     name: str
     priority: int
     payload: type[Options]
     run: Callable[[Office, Any], Awaitable[dict[str, Any]]]
+    waits: bool = True

@@ -54,7 +54,9 @@ async def stop(office: Office, _: Nothing) -> dict[str, Any]:
 
 async def hand_over(office: Office, _: Nothing) -> dict[str, Any]:
     """Let another instance have it, which stands by."""
-    mine = office.lease()
+    mine = await office.redis.run(lease.holder(office.keys))
+    if mine is None:
+        raise CommandFailed(f"nobody runs {office.exchange}: start it")
     shown = instances.present(await office.redis.run(instances.listed(office.keys)), office.clock.wall())
     if not any(one.standby and one.phase == Phase.STANDBY for one in shown if one.name != office.process):
         raise CommandFailed(f"no other instance of {office.exchange} stands by: start one with --standby")
@@ -62,7 +64,7 @@ async def hand_over(office: Office, _: Nothing) -> dict[str, Any]:
 
     async def is_taken() -> bool:
         holder = await office.redis.run(lease.holder(office.keys))
-        return holder is not None and holder != mine.owner
+        return holder is not None and holder != mine
 
     if not await office.until_found(is_taken, HANDOVER_WITHIN):
         raise CommandFailed("nobody has taken it over: it goes on here in a moment")
@@ -121,5 +123,5 @@ KINDS = (
     Kind("stop", 1, Nothing, stop),
     Kind("pause", 1, Nothing, pause),
     Kind("resume", 1, Nothing, resume),
-    Kind("handover", 1, Nothing, hand_over),
+    Kind("handover", 1, Nothing, hand_over, waits=False),
 )
