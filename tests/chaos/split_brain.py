@@ -49,6 +49,7 @@ HANDED, GONE, HUNG = 2.0, 5.0, TTL + 5.0
 JUMP = 60_000
 """Ms that a clock jumps by, either way."""
 KEYS = Keys(1)
+CONTROL = "coinbase/control"
 SHORTEST, LONGEST = 0.2, 1.5
 HOUR = 3_600_000
 QUIET = 10.0
@@ -221,6 +222,9 @@ class SplitBrain:
         self._store.start()
 
     def _hand_over(self) -> None:
+        """Planned: whoever carries commands out is there."""
+        owner = self._process(owner=True)
+        until(lambda: owner.states().get(CONTROL) == "up", f"{CONTROL} to be up (seed {self._seed})")
         epoch = self._epoch()
         begun = time.monotonic()
         self._say_to_the_owner("handover")
