@@ -13,20 +13,18 @@ from livermore.directing import Order, wanted
 from livermore.errors import LivermoreError, Permanent, Transient
 from livermore.lifecycle import Phase
 from livermore.lifecycle_machine import AT_REST, Act, Event, Situation, Want, after
-from livermore.market.instant import iso
 from livermore.messages import WarmedUp
+from livermore.portrait import Portrait
 from livermore.resources import Resources
 from livermore.settings import Duration, Options
-from livermore.starting import startup
 from livermore.store import directives, instances, status
 from livermore.store.chronicle import Chronicle
 from livermore.store.claiming import Occupied, occupied, replaceable
 from livermore.store.exchange import keys_of
 from livermore.store.fence import put
-from livermore.store.instances import Sighting
-from livermore.store.lease import Duty, Lease, Owner
+from livermore.store.lease import Duty, Owner
 from livermore.store.reign import Reign
-from livermore.store.status import SCHEMA, Origin, Status
+from livermore.store.status import SCHEMA, Origin
 from livermore.supervision.events import Refused, Start, Started, Stop, Stopped
 from livermore.supervision.loop_actor import LoopActor
 from livermore.tenure import Lost, Tenure
@@ -74,18 +72,17 @@ class Instance(LoopActor):
 
     async def warm_up(self) -> None:
         self.log = structlog.get_logger("livermore.instance").bind(exchange=self.options.exchange)
-        self.situation, self.warmed_up, self.last_error = Situation(), WarmedUp(0, 0), ""
-        self.changed = self.clock.wall()
-        self.connected: str | None = None
+        self.situation = Situation()
         self.shown = float("-inf")
         self.news: asyncio.Queue[WarmedUp | Answered] = asyncio.Queue()
         self.redis = self.keep(self.resources.async_redis(0))
         database = self.database = self.keep(self.resources.database())
         exchange, ttl, patient = self.options.exchange, self.options.lease_ttl, self.options.standby
         self.keys = await keys_of(database, exchange)
-        self.here = Owner(0, process.host(), os.getpid(), process.started(os.getpid()) or "", self.resources.began)
+        here = Owner(0, process.host(), os.getpid(), process.started(os.getpid()) or "", self.resources.began)
+        self.portrait = Portrait(exchange, self.keys.exchange_id, here, patient, self.clock, self.clock.wall())
         self.tenure = Tenure(self.redis, database, self.keys, exchange, self.clock, ttl, patient)
-        self.chronicle = Chronicle(self.redis, self.keys, exchange, self.here)
+        self.chronicle = Chronicle(self.redis, self.keys, exchange, here)
         await self._check_origin(await self.redis.run(status.origin(self.keys)))
         await self._check_room()
         await self._forget_the_gone()
@@ -96,11 +93,11 @@ class Instance(LoopActor):
             while True:
                 await self._heed_news(within=await self._look_again())
         except LivermoreError as error:
-            self.last_error = str(error)[:LONGEST_ERROR]
-            self.emit(Reign(Phase.IDLE, self.situation.want, None, 0, self.last_error))
+            said = self.portrait.last_error = str(error)[:LONGEST_ERROR]
+            self.emit(Reign(Phase.IDLE, self.situation.want, None, 0, said))
             with suppress(Transient):  # it may be Redis that fails
-                await self.chronicle.failed(self.situation.phase, self.last_error, self.clock.wall())
-                await self.redis.run(instances.show(self.keys, self._sighting()))
+                await self.chronicle.failed(self.situation.phase, said, self.clock.wall())
+                await self.redis.run(instances.show(self.keys, self.portrait.sighting(self.situation, None)))
             raise
 
     async def cool_down(self) -> None:
@@ -109,7 +106,7 @@ class Instance(LoopActor):
             await self._enter(Phase.STOPPING)
             await self._enter(Phase.STOPPED)
         await self.tenure.release()
-        await self.redis.run(instances.hide(self.keys, self._sighting().name))
+        await self.redis.run(instances.hide(self.keys, self.portrait.name))
 
     def receive(self, message: WarmedUp | Answered) -> None:
         self.news.put_nowait(message)
@@ -141,11 +138,11 @@ class Instance(LoopActor):
                 self._note(news)
             else:
                 await self._take(ANSWERS[type(news)], getattr(news, "reason", ""))
-        if self.warmed_up.percent >= 100:
+        if self.portrait.warmed_up.percent >= 100:
             await self._take(Event.WARMED)
 
     def _note(self, news: WarmedUp) -> None:
-        self.warmed_up, self.shown = news, float("-inf")
+        self.portrait.warmed_up, self.shown = news, float("-inf")
         eta = None if news.eta_ms is None else round(news.eta_ms / 1000)
         self.log.info("warming up", percent=round(news.percent, 1), symbols=news.symbols, seconds_to_go=eta)
 
@@ -190,7 +187,7 @@ class Instance(LoopActor):
         found = await directives.read(self.redis, self.database, self.keys, directives.LIFECYCLE)
         order = msgspec.convert({**found.value, "at": found.at}, Order) if found is not None else None
         began, now = self.resources.began, self.clock.wall()
-        return wanted(order, self._sighting().name, self.options, began, now)
+        return wanted(order, self.portrait.name, self.options, began, now)
 
     async def _take_lease(self, holder: Owner | None) -> bool:
         """Take it, or wait a while longer; False where another instance has it."""
@@ -221,11 +218,10 @@ class Instance(LoopActor):
     async def _enter(self, phase: Phase) -> None:
         before = self.situation.phase
         lifecycle.check(before, phase)
-        self.situation, self.changed = self.situation._replace(phase=phase), self.clock.wall()
-        if phase is Phase.ACTIVE:
-            self.connected, self.last_error = iso(self.changed), ""
+        self.situation = self.situation._replace(phase=phase)
+        self.portrait.enter(phase)
         self.log.info("lifecycle", before=before, now=phase)
-        await self.chronicle.changed(before, phase, self.changed)
+        await self.chronicle.changed(before, phase, self.portrait.changed)
 
     async def _do(self, act: Act, reason: str) -> None:
         pipeline = self.context.path.rpartition("/")[0] + "/pipeline"
@@ -236,7 +232,7 @@ class Instance(LoopActor):
         elif act is Act.STOP:
             self.request(Stop(pipeline))
         else:
-            self.warmed_up, self.connected = WarmedUp(0, 0), None
+            self.portrait.begin_anew()
             self.request(Start(pipeline, {"duty": self._duty}))
 
     # -- what others see
@@ -248,45 +244,11 @@ class Instance(LoopActor):
     def _tell(self) -> None:
         self.told = self.clock.monotonic()
         phase, want, _ = self.situation
-        self.emit(Reign(phase, want, self._duty, self.warmed_up.symbols, self.last_error))
+        self.emit(Reign(phase, want, self._duty, self.portrait.warmed_up.symbols, self.portrait.last_error))
 
     async def _show(self) -> None:
         self.shown = self.clock.monotonic()
-        await self.redis.run(instances.show(self.keys, self._sighting()))
-        if self.tenure.lease is not None:
-            await self.tenure.keep(msgspec.json.encode(self._status(self.tenure.lease)))
-
-    def _sighting(self) -> Sighting:
-        lease, options = self.tenure.lease, self.options
-        return Sighting(
-            hostname=self.here.host,
-            pid=self.here.pid,
-            started=self.here.started,
-            phase=self.situation.phase,
-            want=self.situation.want,
-            held=lease is not None,
-            standby=options.standby,
-            since=self.resources.began,
-            seen=self.clock.wall(),
-            epoch=lease.epoch if lease is not None else None,
-            last_error=self.last_error or None,
-        )
-
-    def _status(self, lease: Lease) -> Status:
-        return Status(
-            exchange_id=self.keys.exchange_id,
-            exchange_name=self.options.exchange,
-            hostname=lease.owner.host,
-            pid=lease.owner.pid,
-            connection_state=self.situation.phase,
-            symbol_count=self.warmed_up.symbols,
-            registered_at=iso(self.resources.began),
-            last_state_change=iso(self.changed),
-            last_heartbeat=iso(self.clock.wall()),
-            connected_at=self.connected,
-            last_error=self.last_error or None,
-            warmup_percent=self.warmed_up.percent,
-            is_paused=self.situation.want is Want.PAUSE,
-            epoch=lease.epoch,
-            startup=startup(self.situation.phase, self.warmed_up.percent),
-        )
+        lease = self.tenure.lease
+        await self.redis.run(instances.show(self.keys, self.portrait.sighting(self.situation, lease)))
+        if lease is not None:
+            await self.tenure.keep(msgspec.json.encode(self.portrait.status(self.situation, lease)))
