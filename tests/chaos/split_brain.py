@@ -3,11 +3,11 @@
 What is written is read from the event stream as it comes: the epochs of its entries never go back.
 """
 
+import asyncio
 import random
 import signal
 import threading
 import time
-import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
@@ -24,13 +24,13 @@ from livermore.market.candle import Candle, Series
 from livermore.market.timeframe import Timeframe
 from livermore.simulator.instruments import made
 from livermore.simulator.market import Market
-from livermore.store import candles, instances, lease, symbols
+from livermore.store import asking, candles, instances, lease, symbols
 from livermore.store.events import START, order
 from livermore.store.instances import present
 from livermore.store.keys import Keys
 from livermore.store.lease import Owner
-from livermore.store.query import Query, command
-from livermore.store.redis import RedisStore
+from livermore.store.query import Query
+from livermore.store.redis import AsyncRedisStore, RedisStore
 from tests.chaos.crossings import SETTLED, Scene, wrong
 from tests.chaos.real_day import with_schema
 from tests.support.mariadb import mariadb
@@ -222,17 +222,32 @@ class SplitBrain:
         self._store.start()
 
     def _hand_over(self) -> None:
-        """Planned: whoever carries commands out is there."""
+        """Planned: whoever carries commands out is there, and so is who stands by, or says that it is not yet."""
         owner = self._process(owner=True)
         until(lambda: owner.states().get(CONTROL) == "up", f"{CONTROL} to be up (seed {self._seed})")
-        epoch = self._epoch()
-        begun = time.monotonic()
-        self._say_to_the_owner("handover")
+        begun, epoch = time.monotonic(), self._epoch()
+        while not self._is_handed_over():
+            self._until_both_are_there()
+            begun, epoch = time.monotonic(), self._epoch()
         self._measure("handed over", HANDED, epoch, begun)
 
-    def _say_to_the_owner(self, word: str) -> None:
-        one = {"correlationId": _uuid(self._luck), "type": word, "timestamp": time.time_ns() // 1_000_000}
-        self._ask(command("XADD", KEYS.commands, "*", "data", msgspec.json.encode(one), read=bytes))
+    def _is_handed_over(self) -> bool:
+        """Ask for it; False where it is refused."""
+
+        async def ask() -> None:
+            store = AsyncRedisStore(self._store.place)
+            try:
+                given = asking.made("handover", {}, AffineClock(), "a test")
+                await asking.ask(store, KEYS, given)
+            finally:
+                await store.close()
+
+        try:
+            asyncio.run(ask())
+        except LivermoreError as error:
+            self._told(f"refused: {error}")
+            return False
+        return True
 
     def _measure(self, what: str, within: float, epoch: int, begun: float | None = None) -> None:
         """Wait for the next owner, which has to be there in time."""
@@ -322,10 +337,6 @@ class SplitBrain:
 
 def _same(held: Candle | None, traded: Candle) -> bool:
     return held is not None and msgspec.structs.replace(held, revision=0) == msgspec.structs.replace(traded, revision=0)
-
-
-def _uuid(luck: random.Random) -> str:
-    return str(uuid.UUID(int=luck.getrandbits(128), version=4))
 
 
 def _hasty(folder: Path) -> Path:
