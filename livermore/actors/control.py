@@ -4,6 +4,7 @@ import asyncio
 import heapq
 from contextlib import suppress
 from importlib import import_module
+from itertools import count
 from typing import NamedTuple
 
 import msgspec
@@ -65,6 +66,7 @@ class Control(LoopActor):
     async def warm_up(self) -> None:
         self.log = structlog.get_logger("livermore.control").bind(exchange=self.options.exchange)
         self.queue: list[Waiting] = []
+        self.numbers = count()
         self.woken = asyncio.Event()
         self.redis = self.keep(self.resources.async_redis(BLOCK / 1000))
         database = self.keep(self.resources.database())
@@ -108,12 +110,8 @@ class Control(LoopActor):
             self.log.warning("a command is dropped: too many wait", type=given.type, id=given.correlation_id)
             return
         usual = KINDS[given.type].priority if given.type in KINDS else USUAL
-        heapq.heappush(self.queue, Waiting(given.priority or usual, self._number(), given))
+        heapq.heappush(self.queue, Waiting(given.priority or usual, next(self.numbers), given))
         self.woken.set()
-
-    def _number(self) -> int:
-        self.taken = getattr(self, "taken", 0) + 1
-        return self.taken
 
     async def _work(self) -> None:
         while True:

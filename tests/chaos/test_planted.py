@@ -161,7 +161,7 @@ MUTANTS: list[tuple[Plant, list[Entry], str]] = [
 """What is planted, under which faults, and the invariant that has to be broken."""
 KLINE_MUTANTS: list[tuple[Plant, list[Entry], str]] = [
     (open_kline_closes, [], "not_early"),
-    (unclosed_is_empty, [MISSING], "cursors"),
+    (unclosed_is_empty, [MISSING._replace(at=122.0)], "truth"),
 ]
 """The same for an exchange that tells its candles."""
 PLANTED = [("coinbase", *mutant) for mutant in MUTANTS] + [("binance", *mutant) for mutant in KLINE_MUTANTS]

@@ -26,7 +26,7 @@ def recorded(world: World) -> dict[str, bool]:
     return dict(rows)
 
 
-@pytest.mark.parametrize(("away", "late"), [(0, 0), (300, 1)])
+@pytest.mark.parametrize(("away", "late"), [(0, 0), (110, 0), (300, 1)])
 def test_an_empty_redis_in_the_middle_changes_no_decision(make_world: MakeWorld, away: int, late: int) -> None:
     world = make_world(seed=5)
     world.boot()
