@@ -53,9 +53,9 @@ class Keys:
     def ticker(self, symbol: str) -> str:
         return f"ticker:{self._tag}:{symbol}"
 
-    def rest(self, address: str) -> str:
-        """The token bucket for requests from one IP address."""
-        return f"rest:{self._tag}:{address}"
+    def rest(self, origin: str) -> str:
+        """The token bucket for requests from one IP address of one machine."""
+        return f"rest:{self._tag}:{origin}"
 
     def command(self, correlation_id: str) -> str:
         """Who has taken a command, and in the end what came of it."""

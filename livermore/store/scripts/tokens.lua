@@ -1,5 +1,5 @@
 -- Takes tokens from the bucket of a REST service, if nobody is banned.
--- KEYS: bucket, the rate that the service itself told. ARGV: now (wall ms), tokens per second, most tokens, tokens to take, ms to pause from now on (0: take them).
+-- KEYS: bucket, the rate that the service itself told. ARGV: now (ms, on a clock that all who share the bucket have), tokens per second, most tokens, tokens to take, ms to pause from now on (0: take them).
 -- Returns how many ms to wait; 0 means that they were taken. A pause is what the service itself asked for.
 local now, rate, burst = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local cost, pause = tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -8,6 +8,7 @@ if told < rate then
   rate = told
   burst = math.max(1, cost, told)
 end
+local set_back = 5000 -- no request is under way for so long: whoever is that far behind has another clock than the one before
 local life = math.max(60000, math.ceil(burst / rate * 1000)) -- by then it is full again
 local held = redis.call('HMGET', KEYS[1], 'tokens', 'at', 'until')
 local tokens, at, banned = tonumber(held[1] or burst), tonumber(held[2] or now), tonumber(held[3] or '0')
@@ -20,8 +21,8 @@ end
 if banned > now then
   return math.ceil(banned - now)
 end
-if at > now + life then
-  at = now -- the clock was set back: the bucket would have been forgotten and full by then
+if at > now + set_back then
+  at = now
 end
 tokens = math.min(burst, tokens + math.max(0, now - at) * rate / 1000)
 local wait = 0
