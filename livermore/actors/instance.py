@@ -150,7 +150,7 @@ class Instance(LoopActor):
         """Gives the seconds until the next look."""
         try:
             found = await self._look()
-            if self.clock.monotonic() - self.shown >= min(self.options.heartbeat, self.options.lease_ttl / 3):
+            if self.clock.monotonic() - self.shown >= self._beat:
                 await self._show()
         except Lost as reason:
             self.tenure.lease = None
@@ -236,6 +236,12 @@ class Instance(LoopActor):
             self.request(Start(pipeline, {"duty": self._duty}))
 
     # -- what others see
+
+    @property
+    def _beat(self) -> float:
+        """Seconds between two signs of life; whoever waits to take over shows that it is there to do so."""
+        waits = self.situation.phase is Phase.STANDBY
+        return LOOK if waits else min(self.options.heartbeat, self.options.lease_ttl / 3)
 
     @property
     def _duty(self) -> Duty | None:

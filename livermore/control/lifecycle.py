@@ -14,6 +14,8 @@ from livermore.store.reign import Reign
 PATIENCE = 25.0
 """Seconds for the pipeline to start, or to stop."""
 HANDOVER_WITHIN = 8.0
+SIGN_OF_LIFE_WITHIN = 3.0
+"""Seconds. An instance that stands by shows itself every `livermore.actors.instance.LOOK`, if Redis can be reached."""
 
 
 async def start(office: Office, _: Nothing) -> dict[str, Any]:
@@ -57,9 +59,7 @@ async def hand_over(office: Office, _: Nothing) -> dict[str, Any]:
     mine = await office.redis.run(lease.holder(office.keys))
     if mine is None:
         raise CommandFailed(f"nobody runs {office.exchange}: start it")
-    shown = instances.present(await office.redis.run(instances.listed(office.keys)), office.clock.wall())
-    if not any(one.standby and one.phase == Phase.STANDBY for one in shown if one.name != office.process):
-        raise CommandFailed(f"no other instance of {office.exchange} stands by: start one with --standby")
+    await _check_heirs(office)
     await office.decide(LIFECYCLE, {"do": HANDOVER, "process": office.process})
 
     async def is_taken() -> bool:
@@ -71,6 +71,27 @@ async def hand_over(office: Office, _: Nothing) -> dict[str, Any]:
     taker = await office.redis.run(lease.holder(office.keys))
     to = {"host": taker.host, "pid": taker.pid, "epoch": taker.epoch} if taker is not None else None
     return {**_said(office, "handed_over"), "to": to}
+
+
+async def _check_heirs(office: Office) -> None:
+    """Somebody else has to stand by, and to give a sign of life now: by whose clock does not matter."""
+    before = await _standing_by(office)
+    if not before:
+        raise CommandFailed(f"no other instance of {office.exchange} stands by: start one with --standby")
+
+    async def has_one_shown_itself() -> bool:
+        return any(before.get(name) not in {None, seen} for name, seen in (await _standing_by(office)).items())
+
+    if not await office.until_found(has_one_shown_itself, SIGN_OF_LIFE_WITHIN):
+        names = ", ".join(sorted(before))
+        raise CommandFailed(f"{names}: stood by, but gives no sign of life; it goes on here")
+
+
+async def _standing_by(office: Office) -> dict[str, int]:
+    """When each of the others has shown itself last, by its own clock (wall ms)."""
+    shown = instances.present(await office.redis.run(instances.listed(office.keys)), office.clock.wall())
+    waits = [one for one in shown if one.standby and one.phase == Phase.STANDBY and one.name != office.process]
+    return {one.name: one.seen for one in waits}
 
 
 async def _run(office: Office, word: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Literal
 
 Way = Literal["up", "down"]
@@ -54,7 +55,8 @@ class Link:
 class Proxy:
     """Started by ``with``. Its methods may be called from any thread, and have done their work when they return."""
 
-    def __init__(self, upstream: tuple[str, int]) -> None:
+    def __init__(self, upstream: tuple[str, int] | Path) -> None:
+        """``upstream``: host and port, or a Unix socket."""
         self._upstream = upstream
         self._conditions = Conditions()
         self._links: set[Link] = set()
@@ -128,7 +130,7 @@ class Proxy:
             abort(writer)
             return
         try:
-            from_upstream, upstream = await asyncio.open_connection(*self._upstream)
+            from_upstream, upstream = await self._reach()
         except OSError:
             abort(writer)
             return
@@ -143,6 +145,11 @@ class Proxy:
             self._links.discard(link)
             link.close()
             link.gone.set()
+
+    async def _reach(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if isinstance(self._upstream, Path):
+            return await asyncio.open_unix_connection(self._upstream)
+        return await asyncio.open_connection(*self._upstream)
 
     async def _pump(self, link: Link, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, way: Way) -> None:
         while data := await reader.read(CHUNK):

@@ -1,6 +1,6 @@
-"""Split brain: instances of one exchange that hang, die, lose Redis and see their clocks jump; one writes at a time.
+"""Split brain: instances of one exchange that hang, die, are cut off, lose Redis and see their clocks jump.
 
-What is written is read from the event stream as it comes: the epochs of its entries never go back.
+One writes at a time: what is written is read from the event stream as it comes, and its epochs never go back.
 """
 
 import asyncio
@@ -32,6 +32,7 @@ from livermore.store.lease import Owner
 from livermore.store.query import Query
 from livermore.store.redis import AsyncRedisStore, RedisStore
 from tests.chaos.crossings import SETTLED, Scene, wrong
+from tests.chaos.proxy import Proxy
 from tests.chaos.real_day import with_schema
 from tests.support.mariadb import mariadb
 from tests.support.notices import alert_of, tells_of_an_alert
@@ -133,7 +134,8 @@ class SplitBrain:
             self._variables = site.variables | self._exchange.variables() | {"LIVERMORE_STANDBY": "true"}
             self._tree = _hasty(self._folder)
             stack.callback(lambda: [one.end() for one in self._instances])
-            self._instances = [self._started(), self._started()]
+            self._wires = [stack.enter_context(Proxy(store.socket)) for _ in range(2)]
+            self._instances += [self._started(wire) for wire in self._wires]
             self._watch = Watch(store.socket)
             stack.callback(self._watch.close)
             until(self._owner, "an owner")
@@ -142,8 +144,9 @@ class SplitBrain:
             until_none(self._wrong, f"all to be as if nothing had been (seed {self._seed})", PATIENCE, 1)
             return Lived(happened, self._watch.epochs, self._takeovers, len(self._noticed))
 
-    def _started(self) -> Livermore:
-        return Livermore("exchange", self._folder, self._variables, hooks=True, tree=self._tree)
+    def _started(self, wire: Proxy) -> Livermore:
+        variables = self._variables | {"LIVERMORE_REDIS_URL": f"redis://127.0.0.1:{wire.port}/0"}
+        return Livermore("exchange", self._folder, variables, hooks=True, tree=self._tree)
 
     # -- what happens
 
@@ -167,6 +170,8 @@ class SplitBrain:
             "the owner hangs": self._hang_owner,
             "the owner hangs for a moment": partial(self._hang, owner=True),
             "the standby hangs": partial(self._hang, owner=False),
+            "the owner is cut off": self._cut_owner_off,
+            "the standby is cut off": self._cut_standby_off,
             "the owner is killed": self._kill_owner,
             "the standby is killed": self._kill_standby,
             "the owner's clock jumps": partial(self._jump, owner=True),
@@ -191,6 +196,21 @@ class SplitBrain:
         time.sleep(self._luck.uniform(SHORTEST, LONGEST + 1.5 * TTL * (not owner)))
         hung.send(signal.SIGCONT)
 
+    def _cut_owner_off(self) -> None:
+        """Redis hears nothing of it until another one has the lease; then all that it has sent meanwhile arrives."""
+        wire, epoch = self._wire(self._process(owner=True)), self._epoch()
+        wire.set(lost=frozenset({"up", "down"}))
+        try:
+            self._measure("cut off", HUNG, epoch)
+        finally:
+            wire.heal()
+
+    def _cut_standby_off(self) -> None:
+        wire = self._wire(self._process(owner=False))
+        wire.set(lost=frozenset({"up", "down"}))
+        time.sleep(self._luck.uniform(SHORTEST, LONGEST + 1.5 * TTL))
+        wire.heal()
+
     def _kill_owner(self) -> None:
         owner, epoch = self._process(owner=True), self._epoch()
         owner.popen.kill()
@@ -202,7 +222,7 @@ class SplitBrain:
 
     def _replace(self, gone: Livermore) -> None:
         gone.kill()
-        self._instances[self._instances.index(gone)] = self._started()
+        self._instances[self._instances.index(gone)] = self._started(self._wire(gone))
 
     def _jump(self, *, owner: bool) -> None:
         jumper, way = self._process(owner=owner), self._luck.choice([-1, 1])
@@ -282,6 +302,10 @@ class SplitBrain:
         holder = until(self._owner, "an owner")
         (found,) = [one for one in self._instances if (one.popen.pid == holder.pid) == owner]
         return found
+
+    def _wire(self, instance: Livermore) -> Proxy:
+        """What lies between it and Redis."""
+        return self._wires[self._instances.index(instance)]
 
     def _until_both_are_there(self) -> None:
         """One that runs the pipeline, and one that stands by."""

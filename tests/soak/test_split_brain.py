@@ -1,4 +1,4 @@
-"""Split brain ``SPLIT_BRAIN`` times over: instances that hang, die, lose Redis and see their clocks jump."""
+"""Split brain ``SPLIT_BRAIN`` times over: instances that hang, die, are cut off, lose Redis, and whose clocks jump."""
 
 import os
 import time
@@ -29,6 +29,11 @@ def test_one_epoch_writes_at_a_time_whatever_happens(tmp_path: Path) -> None:
 
 
 def _takeovers(measured: dict[str, list[float]], name: str) -> list[str]:
-    kinds = {"the owner hangs": "hung", "the owner is killed": "killed", "it is handed over": "handed over"}
+    kinds = {
+        "the owner hangs": "hung",
+        "the owner is cut off": "cut off",
+        "the owner is killed": "killed",
+        "it is handed over": "handed over",
+    }
     took = sorted(measured.get(kinds.get(name, ""), []))
     return [f"{took[-1]:.2f}, {took[len(took) // 2]:.2f}" if took else ""]

@@ -10,8 +10,9 @@ from livermore.actors.control import KINDS
 from livermore.errors import LivermoreError
 from livermore.market.candle import Series, to_json
 from livermore.market.timeframe import Timeframe
-from livermore.store import activity, candles, commands, directives, symbols
+from livermore.store import activity, candles, commands, directives, instances, symbols
 from livermore.store.commands import Command, Response
+from livermore.store.instances import Sighting
 from livermore.store.keys import activity as log_of
 from livermore.store.query import command
 from livermore.store.redis import RedisStore
@@ -96,6 +97,15 @@ def test_what_was_decided_outlives_an_actor_a_process_and_an_empty_redis(world: 
 
 def test_a_hand_over_needs_somebody_who_stands_by(world: World) -> None:
     with pytest.raises(LivermoreError, match="no other instance of coinbase stands by: start one with --standby"):
+        ordered(world, "handover")
+    assert status(world)["connectionState"] == "active"
+
+
+def test_nothing_is_handed_over_to_one_that_gives_no_sign_of_life(world: World) -> None:
+    now = world.clock.wall()
+    gone = Sighting("far-away", 7, "then", "standby", "run", False, True, now - 90_000, now - 1_000)
+    store(world).run(instances.show(world.keys, gone))
+    with pytest.raises(LivermoreError, match="far-away:7:then: stood by, but gives no sign of life; it goes on here"):
         ordered(world, "handover")
     assert status(world)["connectionState"] == "active"
 
