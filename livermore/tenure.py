@@ -33,13 +33,18 @@ class Tenure:
     patient: bool
     lease: Lease | None = None
     kept: float = float("-inf")
-    """When it was kept last, on the monotonic clock."""
+    """When it was kept last, or, where there is none, when the stores answered last; on the monotonic clock."""
     _vacant: float | None = None
 
     @property
     def is_over(self) -> bool:
-        """Whether the lease must have run out by now, if it was there."""
-        return self.lease is None or self.clock.monotonic() - self.kept > self.ttl
+        """Whether the lease must have run out by now, or would have, if there were one."""
+        return self.clock.monotonic() - self.kept > self.ttl
+
+    def heard(self) -> None:
+        """The stores have answered; a lease that is there is kept by `keep` alone."""
+        if self.lease is None:
+            self.kept = self.clock.monotonic()
 
     async def look(self) -> Owner | None:
         """Who holds the lease."""

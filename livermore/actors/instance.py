@@ -30,7 +30,7 @@ from livermore.supervision.loop_actor import LoopActor
 from livermore.tenure import Lost, Tenure
 
 RETRY = 1.0
-"""Seconds between attempts to keep the lease while Redis cannot answer."""
+"""Seconds between attempts while a store cannot answer; one that waits for the lease watches on."""
 LOOK, WATCH = 0.5, 0.25
 """Seconds between two looks at lease and directives; the second while it waits for the lease."""
 TELL = 0.9
@@ -152,18 +152,23 @@ class Instance(LoopActor):
             found = await self._look()
             if self.clock.monotonic() - self.shown >= self._beat:
                 await self._show()
+            self.tenure.heard()
         except Lost as reason:
             self.tenure.lease = None
             found = (Event.LOST, str(reason))
         except Transient:
             if self.tenure.is_over:
                 raise
-            return RETRY
+            return self._pace(RETRY)
         if found is not None:
             await self._take(*found)
         elif self.clock.monotonic() - self.told >= TELL:
             self._tell()  # who carries out commands may have begun anew
-        return WATCH if self.situation.phase is Phase.STANDBY else LOOK
+        return self._pace(LOOK)
+
+    def _pace(self, usual: float) -> float:
+        """Seconds until the next look: whoever waits for the lease looks more often."""
+        return WATCH if self.situation.phase is Phase.STANDBY else usual
 
     async def _look(self) -> tuple[Event, str] | None:
         """What has happened: to what is decided, and to the lease."""

@@ -6,6 +6,7 @@ import pytest
 
 from livermore.http.route import Access, Document, Route
 from livermore.http.routes import (
+    admin_accounts,
     admin_alerts,
     admin_exchanges,
     admin_indicators,
@@ -23,7 +24,15 @@ from tests.http.test_lists import alert
 from tests.http.world import RECORD, World
 from tests.support.candles import T0
 
-MODULES = (admin_alerts, admin_exchanges, admin_indicators, admin_logs, admin_network, admin_symbols)
+MODULES = (
+    admin_accounts,
+    admin_alerts,
+    admin_exchanges,
+    admin_indicators,
+    admin_logs,
+    admin_network,
+    admin_symbols,
+)
 ROUTES: list[Route[Any]] = [route for module in MODULES for route in module.ROUTES]
 SAMPLES = {"exchange": "coinbase", "symbol": "BTC-USD", "timeframe": "1h", "id": alert(0).id}
 QUERIES = {"search": "?query=c", "validate": "?symbol=C000-USD", "accounts": "?user=1"}

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import Connection, insert, select
 
-from livermore.http.routes import admin_exchanges
+from livermore.http import variables
 from livermore.store.settings import DatabasePlace
 from livermore.store.tables import user_exchanges, users
 from tests.http.test_admin_symbols import listed
@@ -29,7 +29,7 @@ def database(sql: DatabasePlace) -> DatabasePlace:
 def _no_variables(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in (KEY, PEM):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(admin_exchanges, "DOTENV", tmp_path / ".env")
+    monkeypatch.setattr(variables, "DOTENV", tmp_path / ".env")
 
 
 def user(world: World, name: str = "ada") -> int:

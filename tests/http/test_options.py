@@ -25,10 +25,10 @@ def made(**data: Any) -> FrontOptions:
 def test_routes_are_files_of_the_package() -> None:
     known = names("livermore.http.routes")
     assert known == [
-        "admin", "admin_alerts", "admin_audit", "admin_commands", "admin_exchanges", "admin_indicators", "admin_keys",
-        "admin_logs", "admin_network", "admin_openapi", "admin_positions", "admin_settings", "admin_symbols",
-        "admin_users", "alerts", "candles", "coverage", "dashboard", "docs", "exchanges", "health", "limits",
-        "signals", "status", "stream", "symbols", "time", "webhooks",
+        "admin", "admin_accounts", "admin_alerts", "admin_audit", "admin_commands", "admin_exchanges",
+        "admin_indicators", "admin_keys", "admin_logs", "admin_network", "admin_openapi", "admin_positions",
+        "admin_settings", "admin_symbols", "admin_users", "alerts", "candles", "coverage", "dashboard", "docs",
+        "exchanges", "health", "limits", "signals", "status", "stream", "symbols", "time", "webhooks",
     ]  # fmt: skip
     assert made(routes=["candles", "health"]).routes == ("candles", "health")
 
