@@ -1,7 +1,7 @@
 """Every crossing: one row, one event, one id and at least one notice, but none of what was found late."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from math import isnan
 from typing import NamedTuple, TypeVar
@@ -81,6 +81,8 @@ class Scene(NamedTuple):
     now: int
     told: Counter[str] | None = None
     """How often each alert stood on the stream, as far as somebody saw it, where Redis forgets what was there."""
+    known_since: Mapping[Series, int] = {}
+    """The oldest candle that was known without a hole before Redis forgot it, ms."""
 
 
 def scene_of(world: World) -> Scene:
@@ -131,7 +133,7 @@ def crossings(scene: Scene, series: Series) -> Iterator[Crossing]:
 def _values(scene: Scene, series: Series) -> Iterator[Value]:
     """Of what was really traded since the oldest candle that is known without a hole, all at once."""
     (cursor,) = _ask_redis(scene, candles.cursors_of(scene.keys, [series]))
-    traded = scene.traded(series, cursor.since) if cursor else ()
+    traded = scene.traded(series, min(cursor.since, scene.known_since.get(series, cursor.since))) if cursor else ()
     if not traded:
         return
     values = Macdv().compute(filled(traded))

@@ -21,6 +21,7 @@ import redis
 from livermore.clock import AffineClock
 from livermore.errors import LivermoreError
 from livermore.market.candle import Candle, Series
+from livermore.market.cursor import Cursor
 from livermore.market.timeframe import Timeframe
 from livermore.simulator.instruments import made
 from livermore.simulator.market import Market
@@ -140,6 +141,7 @@ class SplitBrain:
             stack.callback(self._watch.close)
             until(self._owner, "an owner")
             self._instances[0].wait_until_ok()
+            self._known_since = {one: self._cursor(one).since for one in self._series()}
             happened = Counter(self._happenings())
             until_none(self._wrong, f"all to be as if nothing had been (seed {self._seed})", PATIENCE, 1)
             return Lived(happened, self._watch.epochs, self._takeovers, len(self._noticed))
@@ -333,9 +335,9 @@ class SplitBrain:
         return [*self._watch.faults, *wrong(scene), *self._missing(scene)]
 
     def _missing(self, scene: Scene) -> Iterator[str]:
-        """Candles of the last hour that are not what was traded, or not there."""
+        """Candles that are not what was traded, or not there: of the last hour, and all that is said to be known."""
         for series in scene.series:
-            first = series.timeframe.floor(scene.now - HOUR)
+            first = min(self._cursor(series).since, series.timeframe.floor(scene.now - HOUR))
             held = {c.open_time: c for c in self._ask(candles.between(KEYS, series, first, scene.now))}
             for candle in scene.traded(series, first):
                 here = held.get(candle.open_time)
@@ -344,19 +346,28 @@ class SplitBrain:
 
     def _scene(self) -> Scene:
         now = self._clock.now()
-        watched = self._ask(symbols.read(KEYS))
         return Scene(
             redis=self._store.place,
             database=self._database,
             keys=KEYS,
-            series=[Series("coinbase", symbol, timeframe) for symbol in watched for timeframe in Timeframe],
+            series=self._series(),
             traded=lambda series, first: self._market.candles(
                 series.symbol, series.timeframe, first, series.timeframe.last_closed(now), now
             ),
             noticed=Counter(self._noticed),
             now=now,
             told=self._watch.told,
+            known_since=self._known_since,
         )
+
+    def _series(self) -> list[Series]:
+        watched = self._ask(symbols.read(KEYS))
+        return [Series("coinbase", symbol, timeframe) for symbol in watched for timeframe in Timeframe]
+
+    def _cursor(self, series: Series) -> Cursor:
+        (found,) = self._ask(candles.cursors_of(KEYS, [series]))
+        assert found is not None, f"{series} is not known"
+        return found
 
 
 def _same(held: Candle | None, traded: Candle) -> bool:
