@@ -1,4 +1,4 @@
-"""Alerts: why they were raised, what would have been, whether notices arrive, and those that were given up."""
+"""Tell why alerts were raised, what would have been, whether notices arrive, and which were given up."""
 
 import argparse
 import asyncio

@@ -1,6 +1,7 @@
 """A market that is a pure function of seed, symbol and time: nothing is remembered that could not be made again."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from livermore.market.candle import Candle
 from livermore.market.timeframe import Timeframe
@@ -42,6 +43,10 @@ class _Symbol:
         return Candle(self._exchange, i.symbol, timeframe, place * _MINUTE, o, h, l, c, volume)
 
 
+_symbol = lru_cache(maxsize=64)(_Symbol)
+"""What one market of a seed has worked out holds for every other."""
+
+
 class Market:
     """All symbols for one seed; a `Source`. All times are ms UTC."""
 
@@ -50,7 +55,7 @@ class Market:
     def __init__(self, seed: int, instruments: Sequence[Instrument] = INSTRUMENTS, exchange: str = "coinbase") -> None:
         """``exchange``: what its candles say of themselves."""
         self.seed = seed
-        self._symbols = {i.symbol: _Symbol(seed, i, exchange) for i in instruments}
+        self._symbols = {i.symbol: _symbol(seed, i, exchange) for i in instruments}
         self.listings: Sequence[Listing] = [symbol.listing for symbol in self._symbols.values()]
 
     def trades(self, symbol: str, start: int, end: int) -> list[Trade]:

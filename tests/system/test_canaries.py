@@ -248,8 +248,9 @@ def administer(site: Site) -> None:
 def break_things(site: Site) -> None:
     """Actors fail, and then the stores are gone."""
     for path in (FRONT, FEED, "coinbase/delivery/notifier"):
+        until(lambda path=path: site.process.states().get(path) == "up", f"{path} to be up")
         site.process.break_(path)
-    until(lambda: len(list(site.reports.glob("*.json"))) >= 3, "crash reports")
+        until(lambda path=path: list(site.reports.glob(f"*-{path.replace('/', '.')}-*")), f"a crash report of {path}")
     until(lambda: site.process.states().get(FRONT) == "up", "the front to be back")
     for words in (("users", "list"), ("keys", "list"), ("check",)):
         command(site, *words)

@@ -1,10 +1,12 @@
 """The command line as a newcomer meets it: exit codes, and sentences instead of tracebacks."""
 
 import socket
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+from livermore.cli import COMMANDS
 from tests.support.processes import ROOT, livermore
 
 EXCHANGE_ONLY = {"Coinbase_ApiKeyId", "Coinbase_EcPrivateKeyPem", "CLERK_PUBLISHABLE_KEY", "CLERK_SECRET_KEY"}
@@ -119,3 +121,9 @@ def test_an_exchange_to_show_that_is_none_is_refused_at_start(
     assert answer.returncode == 78
     assert said in answer.stderr
     assert "Traceback" not in answer.stderr
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_what_the_help_says_of_a_command_its_module_says_too(name: str) -> None:
+    module = import_module(f"livermore.commands.{'break_' if name == 'break' else name}")
+    assert (module.__doc__ or "").splitlines()[0] == COMMANDS[name]
