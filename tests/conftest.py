@@ -1,5 +1,6 @@
 """What holds for every test, and the servers that tests share."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,14 +53,21 @@ def empty_valkey(valkey_server: Valkey) -> Valkey:
     return valkey_server
 
 
-@pytest.fixture
-def sqlite(tmp_path: Path) -> DatabasePlace:
-    """A new database with this program's schema."""
-    place = DatabasePlace.model_validate({"url": f"sqlite:///{tmp_path / 'livermore.db'}"})
-    engine = make_engine(place)
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a database with this program's schema."""
+    file = tmp_path_factory.mktemp("migrated") / "livermore.db"
+    engine = make_engine(DatabasePlace.model_validate({"url": f"sqlite:///{file}"}))
     upgrade(engine)
     engine.dispose()
-    return place
+    return file
+
+
+@pytest.fixture
+def sqlite(migrated: Path, tmp_path: Path) -> DatabasePlace:
+    """A copy of it."""
+    file = shutil.copy(migrated, tmp_path / "livermore.db")
+    return DatabasePlace.model_validate({"url": f"sqlite:///{file}"})
 
 
 @pytest.fixture(scope="session")

@@ -41,7 +41,11 @@ def make_engine(place: DatabasePlace) -> Engine:
 
 
 def _connect(dialect: Dialect, _: Any, args: list[Any], given: dict[str, Any]) -> Any:
-    """A connection at a path: PyMySQL would leave its socket open where nobody listens. None: as it does elsewhere."""
+    """A connection at a path: PyMySQL would leave its socket open where nobody listens. None: as it does elsewhere.
+
+    Nothing leaves the machine, so nothing is encrypted unless that is asked for: getting ready to would take longer
+    than all the rest.
+    """
     if "unix_socket" not in given:
         return None
     with ExitStack() as undo:
@@ -51,6 +55,7 @@ def _connect(dialect: Dialect, _: Any, args: list[Any], given: dict[str, Any]) -
             ours.connect(given["unix_socket"])
         except OSError as error:
             raise dialect.loaded_dbapi.OperationalError(2003, f"nobody answers at {given['unix_socket']}") from error
+        given.setdefault("ssl_disabled", "ssl" not in given)
         connection = dialect.loaded_dbapi.connect(*args, defer_connect=True, **given)
         connection.connect(ours)
         undo.pop_all()

@@ -5,7 +5,7 @@ from livermore.supervision.node import Node, Parent
 from livermore.supervision.runtime import Runtime
 from livermore.supervision.spec import ActorSpec
 from livermore.supervision.state import State
-from livermore.supervision.vitals import Concern, concern
+from livermore.supervision.vitals import Concern, Vitals, concern
 
 
 class ActorNode(Node):
@@ -77,11 +77,10 @@ class ActorNode(Node):
         if not vitals.alive:
             self._give_up(Ending(Reason.LOST, RuntimeError("its thread is gone, and nobody has said so")))
         elif self.state in {State.UP, State.DRAINING}:  # starting and stopping have limits of their own
-            self._judge()
+            self._judge(vitals)
 
-    def _judge(self) -> None:
-        keys, vitals = self.spec.keys, self.runtime.shell.vitals(self.path)
-        before = self._concern
+    def _judge(self, vitals: Vitals) -> None:
+        keys, before = self.spec.keys, self._concern
         self._concern, reason = concern(keys, vitals, before)
         if self._concern > before == Concern.NONE:
             self.runtime.shell.warned(self.path, vitals)

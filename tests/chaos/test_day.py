@@ -19,7 +19,7 @@ from tests.chaos.nights import Spent, spend
 from tests.chaos.schedule import Entry, Style
 from tests.support.valkey import Valkey
 
-HOURS = 1.0
+HOURS = 0.6
 QUICK = Style(pause=10, longest=20, rest=20)
 """A fault a minute, so that a short run meets each of them."""
 
@@ -39,7 +39,7 @@ def test_whatever_fails_each_crossing_is_told_exactly_once(
 
 
 def test_the_same_seed_gives_the_same_alerts(empty_valkey: Valkey, tmp_path: Path) -> None:
-    first, again = (spend_day(empty_valkey, tmp_path / name, 5, 0.25, QUICK) for name in ("first", "again"))
+    first, again = (spend_day(empty_valkey, tmp_path / name, 5, 0.2, QUICK) for name in ("first", "again"))
     assert first.broken == again.broken == []
     assert first.ids == again.ids
     assert len(first.ids) >= 2

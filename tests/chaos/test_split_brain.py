@@ -8,7 +8,7 @@ from tests.chaos.split_brain import SplitBrain
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(400)]
 
-SEED, EVENTS, SYMBOLS = 7, 6, 6
+SEED, EVENTS, SYMBOLS = 7, 4, 4
 SLACK = 10.0
 """Seconds: other tests run beside this one. The soak holds takeovers to their bounds."""
 

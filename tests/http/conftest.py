@@ -1,32 +1,18 @@
-"""Fronts for tests. The database is migrated once, and copied for each of them."""
+"""Fronts for tests."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from livermore.http import cached, health, shared_limits
 from livermore.http.bounds import Bounds
-from livermore.store.schema import upgrade
 from livermore.store.settings import DatabasePlace
-from livermore.store.sql import make_engine
 from tests.http.world import EXCHANGE, PATIENCE, TOKEN, World, a_world
 from tests.support.valkey import Valkey
 
 MakeWorld = Callable[..., World]
-
-
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with the schema."""
-    file = tmp_path_factory.mktemp("migrated") / "livermore.db"
-    engine = make_engine(DatabasePlace.model_validate({"url": f"sqlite:///{file}"}))
-    upgrade(engine)
-    engine.dispose()
-    return file
 
 
 @pytest.fixture(autouse=True)
@@ -37,10 +23,9 @@ def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def database(migrated: Path, tmp_path: Path) -> DatabasePlace:
-    """A copy of it."""
-    file = shutil.copy(migrated, tmp_path / "livermore.db")
-    return DatabasePlace.model_validate({"url": f"sqlite:///{file}"})
+def database(sqlite: DatabasePlace) -> DatabasePlace:
+    """What fronts here read; some files have another one."""
+    return sqlite
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from tests.http.examiner import inhabited
 from tests.http.world import TOKEN, World
 
 SEED = 20_261_127
-EACH = 10
-LEAST = 400
+EACH = 5
+LEAST = 300
 
 
 def test_no_answer_contradicts_the_document(admin_world: World) -> None:

@@ -19,8 +19,8 @@ from tests.http.examiner import Findings, examine, inhabited
 from tests.http.world import EXCHANGE, PUBLIC, TOKEN, World
 
 SEED = 20_260_809
-EACH = 30
-LEAST = 750
+EACH = 15
+LEAST = 400
 """Cases in each of the two modes. There are 20,000 in `tests/soak/test_examined.py`, where pages are found by cursors,
 too: among so few cases that is a matter of luck, and of which modules Hypothesis finds words in.
 """

@@ -13,7 +13,7 @@ from livermore.simulator.instruments import INSTRUMENTS
 from livermore.simulator.market import Market
 from tests.simulator.support import MINUTE
 
-WARM_UP, HOURS = 400, 30
+WARM_UP, HOURS = 400, 15
 RULES = make_rules([{"level_cross": {}}, {"reversal": {}}])
 START = 1_786_000_020_000
 

@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
+import redis
 from sqlalchemy import Connection, delete
 
 from livermore.market.candle import Candle
@@ -53,6 +54,7 @@ class WorldStore(RedisStore):
 
     def __init__(self, world: "World") -> None:
         super().__init__(world.redis)
+        self._client = _alone(self._client)
         self._world = world
 
     def run(self, query: Query[T]) -> T:
@@ -62,6 +64,13 @@ class WorldStore(RedisStore):
             self._world.written()
         self._world.weather.replies()
         return answer
+
+
+def _alone(pooled: "redis.Redis") -> "redis.Redis":
+    """A client that has a connection to itself: all in a world is done by one thread, and commands are most of it."""
+    alone = pooled.client()
+    alone.response_callbacks, alone.auto_close_connection_pool = pooled.response_callbacks, True
+    return alone
 
 
 class WorldDatabase(Database):
