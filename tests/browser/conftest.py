@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
-from tests.http.conftest import database, make_world, migrated, world
+from tests.http.conftest import database, make_world, world
 from tests.support.programs import program
 
 __all__ = ["chromium", "database", "make_world", "migrated", "window", "world"]

@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator, Awaitable, Coroutine
 from typing import Any, TypeVar
 
 from livermore.client import AsyncClient
-from tests.http.conftest import database, make_world, migrated, world
+from tests.http.conftest import database, make_world, world
 from tests.http.world import PATIENCE, World
 
-__all__ = ["database", "make_world", "migrated", "world"]
+__all__ = ["database", "make_world", "world"]
 
 T = TypeVar("T")
 
