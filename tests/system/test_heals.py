@@ -29,7 +29,7 @@ class Story:
 
     def __init__(self, folder: Path) -> None:
         now = time.time_ns() // 1_000_000
-        self.clock = AffineClock.from_text(f"{now}@{now}x10")
+        self.clock = AffineClock.from_text(f"{now}@{now}x5")
         self.folder = folder
         port = str(free_port())
         self.demo = Demo("exchange", folder, hooks=True, API_PORT=port, LIVERMORE_CLOCK=str(self.clock))
