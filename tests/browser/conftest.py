@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_pla
 from tests.http.conftest import database, make_world, world
 from tests.support.programs import program
 
-__all__ = ["chromium", "database", "make_world", "migrated", "window", "world"]
+__all__ = ["chromium", "database", "make_world", "window", "world"]
 
 QUIET = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
