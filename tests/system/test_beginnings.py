@@ -3,12 +3,16 @@
 from typing import Any
 
 import msgspec
+import pytest
 
-from livermore.store import chronicle, instances, status
+from livermore.errors import Transient
+from livermore.store import chronicle, instances, lease, status
 from livermore.store.instances import Sighting
 from livermore.store.query import command
 from livermore.store.redis import RedisStore
 from tests.support.commanding import ordered
+from tests.support.leases import leased
+from tests.support.weather import Weather
 from tests.support.world import World
 from tests.system.conftest import MakeWorld
 
@@ -23,9 +27,14 @@ def shown(world: World) -> Any:
     return RedisStore(world.redis).run(status.read(world.keys))
 
 
+def sightings(world: World) -> list[Sighting]:
+    """What every instance says of itself."""
+    return RedisStore(world.redis).run(instances.listed(world.keys))
+
+
 def sighting(world: World) -> Sighting:
-    """What the one instance says of itself."""
-    (found,) = RedisStore(world.redis).run(instances.listed(world.keys))
+    """The same of the only one."""
+    (found,) = sightings(world)
     return found
 
 
@@ -101,3 +110,28 @@ def test_an_instance_that_stops_is_not_shown_any_more(make_world: MakeWorld) -> 
     assert instances.absent([gone], instances.GONE) == ["host:1:then"]
     assert instances.absent([gone], instances.GONE - 1) == []
     assert instances.present([gone], instances.GONE - 1) == [gone]
+
+
+class RedisAway(Weather):
+    """Redis cannot be reached."""
+
+    def commands(self) -> None:
+        raise Transient("Redis cannot be reached")
+
+
+@pytest.mark.parametrize("away", [5, 30])
+def test_one_that_stands_by_outlives_a_redis_that_is_away_and_takes_over_at_once(
+    make_world: MakeWorld, away: int
+) -> None:
+    world = make_world(seed=1)
+    store = RedisStore(world.redis)
+    before = leased(store)
+    world.boot(LIVERMORE_STANDBY="true")
+    world.run_until(lambda: sightings(world) and sighting(world).phase == "standby")
+    fair, world.weather = world.weather, RedisAway()
+    world.run(away)
+    world.weather = fair
+    store.run(lease.release(before))
+    world.run(1)
+    assert sighting(world).held
+    assert sighting(world).last_error is None
