@@ -1,19 +1,11 @@
 """What the admin API's documents say of its routes: each has a summary and an example, shaped as the answers are."""
 
+from importlib import import_module
 from typing import Any
 
 import pytest
 
 from livermore.http.route import Access, Document, Route
-from livermore.http.routes import (
-    admin_accounts,
-    admin_alerts,
-    admin_exchanges,
-    admin_indicators,
-    admin_logs,
-    admin_network,
-    admin_symbols,
-)
 from livermore.http.routes.admin import ADMIN
 from livermore.store import warmup
 from livermore.store.warmup import Stats
@@ -24,16 +16,10 @@ from tests.http.test_lists import alert
 from tests.http.world import RECORD, World
 from tests.support.candles import T0
 
-MODULES = (
-    admin_accounts,
-    admin_alerts,
-    admin_exchanges,
-    admin_indicators,
-    admin_logs,
-    admin_network,
-    admin_symbols,
-)
-ROUTES: list[Route[Any]] = [route for module in MODULES for route in module.ROUTES]
+MODULES = ("accounts", "alerts", "exchanges", "indicators", "logs", "network", "symbols")
+ROUTES: list[Route[Any]] = [
+    route for name in MODULES for route in import_module(f"livermore.http.routes.admin_{name}").ROUTES
+]
 SAMPLES = {"exchange": "coinbase", "symbol": "BTC-USD", "timeframe": "1h", "id": alert(0).id}
 QUERIES = {"search": "?query=c", "validate": "?symbol=C000-USD", "accounts": "?user=1"}
 NAMES = {"api_key_env_var": "A_KEY", "api_secret_env_var": "A_PEM"}
